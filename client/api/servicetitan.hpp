@@ -1,0 +1,38 @@
+#pragma once
+// ServiceTitan's GPS pings endpoint as an Uplink.
+
+#include "client/api/ping.hpp"
+#include "client/api/token.hpp"
+#include "client/api/uplink.hpp"
+#include "platform/http.hpp"
+
+namespace outrider::api {
+
+// POST /dispatch/v2/tenant/{tenant}/gps-provider/{gps_provider}/gps-pings with a bare array; results
+// are matched by externalId. A 401 renews the token and tries once more. 2xx is believed only as JSON
+// of the contract's shape: an array of {externalId, status Success|Fail, message}.
+class ServiceTitan final : public Uplink {
+public:
+    // `text_of` gives the destination's text for its id (Outbox::destination_text). Envelopes owed
+    // to another API than `origin` are not sent there: unauthorised, naming both.
+    ServiceTitan(http::Client& api, net::Origin origin, TokenSource&, const Credentials&, Clock&,
+                 std::uint64_t identity,
+                 std::function<Result<std::string>(std::int64_t)> text_of);
+    Async<Result<std::vector<Answer>>> deliver(std::span<const offline::Envelope>) override;
+
+private:
+    Async<Result<http::Response>> post(const std::string& target, const std::string& body);
+    http::Client& api_;
+    net::Origin origin_;
+    TokenSource& tokens_;
+    const Credentials& credentials_;
+    Clock& clock_;
+    std::uint64_t identity_;
+    std::function<Result<std::string>(std::int64_t)> text_of_;
+};
+
+// What an HTTP status means for the caller; nothing for 2xx. `peer` and the problem's own words
+// (RFC 7807, a gateway's {"message"}, or a few words of the body) go into the detail.
+std::optional<Error> fault_of(const http::Response&, std::string_view peer, Instant now);
+
+}  // namespace outrider::api

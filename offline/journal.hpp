@@ -1,0 +1,39 @@
+#pragma once
+// The track of the last days: small opaque records in blocks, so that a thousand of them cost one
+// row. Records travel to disk with the next commit; a crash may lose those since the last one.
+
+#include "offline/database.hpp"
+#include "platform/clock.hpp"
+
+#include <functional>
+#include <string_view>
+
+namespace outrider::offline {
+
+struct JournalLimits {
+    std::chrono::days keep{14};
+    std::int64_t bytes = 64 * 1024 * 1024;  // of records; the oldest blocks go first
+};
+
+class Journal {
+public:
+    // `at` orders blocks and finds them again. A record is at most 255 bytes.
+    void append(Instant at, std::string_view record);
+    // Calls `each` for every record of blocks that touch [from, to], oldest first, those not yet on
+    // disk included; stops at the first error it returns.
+    Result<> read(Instant from, Instant to, const std::function<Result<>(std::string_view)>& each);
+    bool dirty() const { return !block_.empty(); }
+
+private:
+    friend class Store;
+    explicit Journal(Database& database, JournalLimits limits)
+        : database_(database), limits_(limits) {}
+    Result<> write(Instant now);  // within a transaction: the block, and the trimming of old ones
+    void written();               // after the commit
+    Database& database_;
+    JournalLimits limits_;
+    std::string block_;  // length byte, record; and so on
+    Instant first_{}, last_{};
+};
+
+}  // namespace outrider::offline

@@ -1,0 +1,31 @@
+#pragma once
+// The books: how many fixes and envelopes went where. Counted in memory, written by the same commit
+// as what they count.
+
+#include "offline/database.hpp"
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+
+namespace outrider::offline {
+
+// Accounts are words: "captured", "not_reported:parked", "accepted:pings", "delivered:pings",
+// "dead:pings", "expired:pings".
+class Ledger {
+public:
+    void count(std::string_view account, std::int64_t n = 1);
+    // Everything counted so far, what is not yet on disk included.
+    std::int64_t balance(std::string_view account) const;
+    const std::map<std::string, std::int64_t, std::less<>>& balances() const { return balances_; }
+    bool dirty() const { return !dirty_.empty(); }
+
+private:
+    friend class Store;
+    Result<> load(Database&);
+    Result<> write(Database&);
+    std::map<std::string, std::int64_t, std::less<>> balances_, dirty_;
+};
+
+}  // namespace outrider::offline

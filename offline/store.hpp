@@ -1,0 +1,59 @@
+#pragma once
+// The agent's one database: outbox, ledger and journal, changed together or not at all.
+
+#include "offline/journal.hpp"
+#include "offline/ledger.hpp"
+#include "offline/outbox.hpp"
+
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace outrider::offline {
+
+struct StoreOptions {
+    DatabaseOptions database;
+    JournalLimits journal;
+};
+
+// Do the books balance? The rows of the tables are counted, not remembered.
+struct Audit {
+    std::int64_t captured = 0, delivered = 0, queued = 0, dead = 0, expired = 0;
+    std::map<std::string, std::int64_t> not_reported;  // by verdict
+    struct Lane {
+        std::int64_t accepted = 0, delivered = 0, queued = 0, dead = 0, expired = 0;
+    };
+    std::array<Lane, lanes.size()> lanes;
+    std::vector<std::string> discrepancies;  // sentences; empty when everything is accounted for
+    bool balances() const { return discrepancies.empty(); }
+};
+
+class Store {
+public:
+    // See Database::open for the errors.
+    static Result<std::unique_ptr<Store>> open(const StoreOptions&);
+
+    Outbox& outbox() { return outbox_; }
+    Ledger& ledger() { return ledger_; }
+    Journal& journal() { return journal_; }
+
+    // Runs `work` and writes ledger and journal in one transaction. When it fails nothing of it has
+    // happened: neither on disk nor in the ledger's balances, and the journal's records wait for the
+    // next commit.
+    Result<> commit(Instant now, const std::function<Result<>()>& work);
+    // Writes what ledger and journal have gathered, if anything.
+    Result<> commit(Instant now);
+    Result<Audit> audit();
+    // A number drawn when the file was made: two databases never make the same external ids.
+    std::uint64_t identity() const { return identity_; }
+
+private:
+    explicit Store(Database, JournalLimits);
+    Database database_;
+    Ledger ledger_;
+    Outbox outbox_;
+    Journal journal_;
+    std::uint64_t identity_ = 0;
+};
+
+}  // namespace outrider::offline
