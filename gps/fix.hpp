@@ -13,14 +13,15 @@ enum class Mode : std::uint8_t { unknown = 0, none = 1, two_d = 2, three_d = 3 }
 
 struct Fix {
     Mode mode = Mode::unknown;
-    std::optional<Instant> time;  // UTC by the receiver
-    Uptime seen{};                // when it reached us
+    std::optional<Instant> time;         // UTC by the receiver
+    Uptime seen{};                       // when it reached us
     double latitude = 0, longitude = 0;  // degrees, WGS 84; anything, NaN included, until judged
     std::optional<double> speed_mps, track_deg, altitude_m, climb_mps;  // finite when present
-    std::optional<double> accuracy_m;  // estimated horizontal error (gpsd's eph or epx/epy): a ranking
+    std::optional<double>
+        accuracy_m;  // estimated horizontal error (gpsd's eph or epx/epy): a ranking
     std::optional<int> satellites_used;  // of the SKY report next to it, at most 5 s old
-    int status = 0;                      // gpsd's: 8 is simulated; never says whether there is a fix
-    std::string device;                  // gpsd's path of the receiver
+    int status = 0;      // gpsd's: 8 is simulated; never says whether there is a fix
+    std::string device;  // gpsd's path of the receiver
 
     bool usable() const { return mode == Mode::two_d || mode == Mode::three_d; }
 };

@@ -19,8 +19,9 @@ struct JudgeSettings {
 class Judge {
 public:
     explicit Judge(JudgeSettings);
-    // Takes a fix and the wall clock's time. Appends to `out`, in the order of arrival, every
-    // verdict that is now certain: often this fix's, sometimes an earlier one's as well.
+    // Takes a fix and the wall clock's time. Appends to `out` every verdict that is now certain:
+    // often this fix's, sometimes an earlier one's as well. Believed fixes come in the order of
+    // arrival; a rejected one may pass a believed one that still waits.
     void add(const Fix&, Instant wall, std::vector<Judged>& out);
     // Gives the fixes still waiting their verdicts: the vehicle stops reporting now.
     void finish(std::vector<Judged>& out);

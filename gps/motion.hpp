@@ -12,12 +12,12 @@ enum class MotionState { unknown, moving, parked };
 std::string_view name(MotionState);
 
 struct MotionSettings {
-    double stationary_radius_m = 15;                      // all fixes of
-    Duration stop_after = std::chrono::seconds(25);       // this long within it: parked
-    double leave_radius_m = 30;                           // away from where it stood,
-    int leave_confirmations = 3;                          // so many fixes in a row: moving
-    double leave_speed_mps = 2.5;                         // or this fast by Doppler,
-    int leave_speed_confirmations = 4;                    // so many fixes in a row
+    double stationary_radius_m = 15;                 // all fixes of
+    Duration stop_after = std::chrono::seconds(25);  // this long within it: parked
+    double leave_radius_m = 30;                      // away from where it stood,
+    int leave_confirmations = 3;                     // so many fixes in a row: moving
+    double leave_speed_mps = 2.5;                    // or this fast by Doppler,
+    int leave_speed_confirmations = 4;               // so many fixes in a row
 };
 
 class Motion {
@@ -27,6 +27,10 @@ public:
     MotionState state() const { return state_; }
 
 private:
+    void remember(const Fix&);
+    bool stands(const Fix&) const;
+    bool leaves(const Fix&);
+
     MotionSettings settings_;
     MotionState state_ = MotionState::unknown;
     std::deque<Fix> recent_;  // of the last stop_after while not parked

@@ -3,32 +3,43 @@
 
 #include "gps/verdict.hpp"
 
-#include <map>
 #include <optional>
 #include <vector>
 
 namespace outrider::gps {
 
 struct SieveSettings {
-    double accuracy_m = 100;              // a worse estimate is not believed
-    double max_implied_speed_mps = 70;    // between two believed fixes
-    Duration future = std::chrono::hours(24), past = std::chrono::hours(24);  // around the wall clock
+    double accuracy_m = 100;            // a worse estimate is not believed
+    double max_implied_speed_mps = 70;  // between two believed fixes
+    Duration future = std::chrono::hours(24),
+             past = std::chrono::hours(24);  // around the wall clock
 };
+
+// A wall clock that shows an earlier date than this was never set, for this program is younger; nor
+// was a receiver's.
+constexpr Instant time_floor = std::chrono::sys_days(std::chrono::year(2026) / 1 / 1);
 
 class Sieve {
 public:
     explicit Sieve(SieveSettings);
-    // Appends a believed fix to `believed`, any other with its verdict to `rejected`. A fix may come
-    // out later than it went in, but always in order.
+    // Appends a believed fix to `believed`, any other with its verdict to `rejected`. A fix may
+    // come out later than it went in, but always in order. Times of believed fixes increase
+    // strictly, except where the receiver's clock turned out to have been ahead.
     void add(const Fix&, Instant wall, std::vector<Fix>& believed, std::vector<Judged>& rejected);
 
 private:
-    struct Receiver {
-        Fix last;                 // the last believed fix
-        std::vector<Fix> doubted;  // in a row, after `last`: four that agree are the new truth
-    };
+    // What speaks against it, if anything does: first by itself, then beside the fixes before it.
+    std::optional<Judgement> alone(const Fix&, Instant wall) const;
+    std::optional<Judgement> beside_others(const Fix&) const;
+    std::optional<Judgement> after(const Fix& earlier, const Fix&) const;
+    bool convinces(const Fix& doubted);
+
     SieveSettings settings_;
-    std::map<std::string, Receiver, std::less<>> receivers_;
+    std::optional<Fix> last_;  // the last believed fix, of the receiver in use
+    // Since then, in a row: impossible beside `last_`. When enough of them agree with each other it
+    // was `last_` that was wrong.
+    std::optional<Fix> doubted_;
+    int agreeing_ = 0;
 };
 
 }  // namespace outrider::gps

@@ -15,10 +15,10 @@ std::string_view name(SourceState);  // "no gpsd", "no device", "no fix", "stale
 // Computed from facts whenever it is asked for; never stored.
 struct SourceView {
     SourceState state = SourceState::no_gpsd;
-    std::string detail;           // a sentence for the user: what is missing, and the fix
-    std::optional<Fix> last_fix;  // the newest usable one, whatever the state is now
-    std::string daemon;           // "gpsd 3.22 at 127.0.0.1:2947", "" before the first contact
-    std::string device;           // the receiver in use, "" when none
+    std::string detail;            // a sentence for the user: what is missing, and the fix
+    std::optional<Fix> last_fix;   // the newest usable one, whatever the state is now
+    std::string daemon;            // "gpsd 3.22 at 127.0.0.1:2947", "" before the first contact
+    std::string device;            // the receiver in use, "" when none
     std::uint64_t unreadable = 0;  // lines that were no report of gpsd's
     std::uint64_t connections = 0;
 };

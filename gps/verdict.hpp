@@ -16,29 +16,38 @@ enum class Verdict : std::uint8_t {
     held = 1,    // nothing due: the pings around it tell the way
     parked = 2,  // standing still, and the heartbeat is not due
     // Not believed:
-    no_fix = 16,             // the receiver had none
-    no_time = 17,            // a position without a time of its own
-    not_finite = 18,         // NaN or infinity
-    out_of_range = 19,       // no such latitude or longitude
-    null_island = 20,        // 0, 0: a receiver's way of saying nothing
-    implausible_time = 21,   // far from any clock we trust
-    duplicate = 22,          // this time was reported already
-    backwards = 23,          // older than the fix before
-    impossible_speed = 24,   // no vehicle covers that distance in that time
-    inaccurate = 25,         // the receiver itself does not trust it
-    simulated = 26,          // gpsd says so
+    no_fix = 16,            // the receiver had none
+    no_time = 17,           // a position without a time of its own
+    not_finite = 18,        // NaN or infinity
+    out_of_range = 19,      // no such latitude or longitude
+    null_island = 20,       // 0, 0: a receiver's way of saying nothing
+    implausible_time = 21,  // far from any clock we trust
+    duplicate = 22,         // this time was reported already
+    backwards = 23,         // older than the fix before
+    impossible_speed = 24,  // no vehicle covers that distance in that time
+    inaccurate = 25,        // the receiver itself does not trust it
+    simulated = 26,         // gpsd says so
+    other_receiver = 27,    // two report: one is enough, and mixing them makes zigzags
 };
 
 // Why a ping was made.
 enum class Cause : std::uint8_t {
-    none, first, interval, distance, turn, heartbeat, stopped, moved_off, last
+    none,
+    first,
+    interval,
+    distance,
+    turn,
+    heartbeat,
+    stopped,
+    moved_off,
+    last
 };
 
 struct Judgement {
     Verdict verdict = Verdict::held;
     Cause cause = Cause::none;  // of a reported fix
-    double measured = 0;        // what decided, in the unit of the verdict or cause: m, s, m/s, degrees
-    double limit = 0;           // what it was held against
+    double measured = 0;  // what decided, in the unit of the verdict or cause: m, s, m/s, degrees
+    double limit = 0;     // what it was held against
 };
 
 struct Judged {
@@ -46,8 +55,8 @@ struct Judged {
     Judgement judgement;
 };
 
-bool believed(Verdict);             // reported, held or parked
-std::string_view name(Verdict);     // "impossible_speed": the ledger's and the API's word
+bool believed(Verdict);          // reported, held or parked
+std::string_view name(Verdict);  // "impossible_speed": the ledger's and the API's word
 std::string_view name(Cause);
 std::span<const Verdict> all_verdicts();
 std::string explain(const Judgement&);  // "rejected: 183 m/s implied, at most 70 is possible"

@@ -3,9 +3,13 @@
 // row. Records travel to disk with the next commit; a crash may lose those since the last one.
 
 #include "offline/database.hpp"
+#include "offline/ledger.hpp"
 #include "platform/clock.hpp"
 
+#include <cstdint>
 #include <functional>
+#include <optional>
+#include <string>
 #include <string_view>
 
 namespace outrider::offline {
@@ -17,7 +21,8 @@ struct JournalLimits {
 
 class Journal {
 public:
-    // `at` orders blocks and finds them again. A record is at most 255 bytes.
+    // `at` orders blocks and finds them again. A record is at most 255 bytes. While nothing can be
+    // committed the newest 32 KiB are held; what had to go is counted as "journal_dropped".
     void append(Instant at, std::string_view record);
     // Calls `each` for every record of blocks that touch [from, to], oldest first, those not yet on
     // disk included; stops at the first error it returns.
@@ -26,14 +31,21 @@ public:
 
 private:
     friend class Store;
-    explicit Journal(Database& database, JournalLimits limits)
-        : database_(database), limits_(limits) {}
+    Journal(Database& database, Ledger& ledger, JournalLimits limits)
+        : database_(database), ledger_(ledger), limits_(limits) {}
+    // Before this nothing is kept. Time goes by the records too: a wall clock that has jumped ahead
+    // must not erase the track.
+    Instant horizon(Instant now) const;
     Result<> write(Instant now);  // within a transaction: the block, and the trimming of old ones
     void written();               // after the commit
+    Result<> trim(Instant before);
     Database& database_;
+    Ledger& ledger_;
     JournalLimits limits_;
     std::string block_;  // length byte, record; and so on
     Instant first_{}, last_{};
+    std::optional<std::int64_t> bytes_;  // of the records on disk, once known
+    std::int64_t bytes_after_ = 0;       // the same after the commit under way
 };
 
 }  // namespace outrider::offline

@@ -19,13 +19,21 @@ public:
     // Everything counted so far, what is not yet on disk included.
     std::int64_t balance(std::string_view account) const;
     const std::map<std::string, std::int64_t, std::less<>>& balances() const { return balances_; }
-    bool dirty() const { return !dirty_.empty(); }
+    bool dirty() const { return !before_.empty() || !within_.empty(); }
+    bool in_commit() const { return in_commit_; }
 
 private:
     friend class Store;
+    using Accounts = std::map<std::string, std::int64_t, std::less<>>;
     Result<> load(Database&);
+    // What is counted between begin and written is what take_back undoes.
+    void begin() { in_commit_ = true; }
     Result<> write(Database&);
-    std::map<std::string, std::int64_t, std::less<>> balances_, dirty_;
+    void written();
+    void take_back();
+    Accounts balances_;
+    Accounts before_, within_;  // not yet on disk: counted before, and by, the commit under way
+    bool in_commit_ = false;
 };
 
 }  // namespace outrider::offline

@@ -7,7 +7,10 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace outrider::offline {
@@ -31,31 +34,37 @@ struct DeadLetter {
     std::string words;  // what the office said
 };
 
-// One answer of the office: these sequences were accepted at that moment.
+// Of one answer of the office: these sequences, without gaps, were accepted at that moment.
 struct Receipt {
     Lane lane = Lane::pings;
     std::int64_t first = 0, last = 0, count = 0;
     Instant at{};
 };
 
-// Every change counts itself in the ledger; run it inside Store::commit.
+// Every change counts itself in the ledger and is refused outside Store::commit.
 class Outbox {
 public:
     // The new envelope's sequence.
-    Result<std::int64_t> add(Lane, Instant written, std::int64_t destination, std::string_view body);
+    Result<std::int64_t> add(Lane, Instant written, std::int64_t destination,
+                             std::string_view body);
     // The oldest ones of a lane with the same destination as the first, at most `limit`, ascending.
     Result<std::vector<Envelope>> oldest(Lane, std::size_t limit);
-    // The office accepted them: gone from the queue, a receipt kept.
+    // The office accepted them: gone from the queue, a receipt kept for each run of them. Those not
+    // in the queue were answered for before and count for nothing; so it is with bury.
     Result<> deliver(Lane, std::span<const std::int64_t> sequences, Instant at);
-    // The office refused it for good: kept as a dead letter with the office's words (4 KiB of them).
+    // The office refused it for good: kept as a dead letter with the office's words (4 KiB of
+    // them).
     Result<> bury(Lane, std::int64_t sequence, std::string_view words, Instant at);
-    // Too old to be of use: deletes pings written before `limit`, counting them as expired.
+    // Too old to be of use: deletes pings written before `limit`, counting them as expired. Looks
+    // at the thousand oldest; call again while it returns something.
     Result<std::int64_t> expire(Instant limit);
 
+    // By the ledger, not by counting rows: asked often, and the queue may be long.
     Result<std::int64_t> size(Lane);
     Result<std::int64_t> dead(Lane);
     Result<std::optional<Instant>> oldest_written(Lane);
-    Result<std::vector<DeadLetter>> dead_letters(Lane, std::size_t limit);
+    Result<std::vector<DeadLetter>> dead_letters(Lane, std::size_t limit);  // the newest first
+    // Since `from`, oldest first. They are kept as long as the journal.
     Result<std::vector<Receipt>> receipts(Lane, Instant from, std::size_t limit);
 
     // Destinations are kept with the envelopes as text, so that a change of configuration never
@@ -66,6 +75,8 @@ public:
 private:
     friend class Store;
     Outbox(Database& database, Ledger& ledger) : database_(database), ledger_(ledger) {}
+    Result<> trim_receipts(Instant before);
+    Result<> within_commit() const;
     Database& database_;
     Ledger& ledger_;
 };

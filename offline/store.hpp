@@ -5,9 +5,13 @@
 #include "offline/ledger.hpp"
 #include "offline/outbox.hpp"
 
+#include <array>
+#include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace outrider::offline {
 
@@ -18,12 +22,13 @@ struct StoreOptions {
 
 // Do the books balance? The rows of the tables are counted, not remembered.
 struct Audit {
+    // Of fixes; what became of those reported is what the lane of pings says.
     std::int64_t captured = 0, delivered = 0, queued = 0, dead = 0, expired = 0;
     std::map<std::string, std::int64_t> not_reported;  // by verdict
     struct Lane {
         std::int64_t accepted = 0, delivered = 0, queued = 0, dead = 0, expired = 0;
     };
-    std::array<Lane, lanes.size()> lanes;
+    std::array<Lane, lanes.size()> by_lane;
     std::vector<std::string> discrepancies;  // sentences; empty when everything is accounted for
     bool balances() const { return discrepancies.empty(); }
 };
@@ -38,8 +43,8 @@ public:
     Journal& journal() { return journal_; }
 
     // Runs `work` and writes ledger and journal in one transaction. When it fails nothing of it has
-    // happened: neither on disk nor in the ledger's balances, and the journal's records wait for the
-    // next commit.
+    // happened: neither on disk nor in the ledger's balances, and the journal's records wait for
+    // the next commit.
     Result<> commit(Instant now, const std::function<Result<>()>& work);
     // Writes what ledger and journal have gathered, if anything.
     Result<> commit(Instant now);
@@ -48,7 +53,8 @@ public:
     std::uint64_t identity() const { return identity_; }
 
 private:
-    explicit Store(Database, JournalLimits);
+    Store(Database, JournalLimits);
+    Result<> load();
     Database database_;
     Ledger ledger_;
     Outbox outbox_;

@@ -64,7 +64,7 @@ public:
     virtual Async<Result<Response>> send(Request, Sink sink) = 0;
 };
 struct ClientOptions {
-    std::string host = "localhost";  // the Host field
+    std::string host = "localhost";             // the Host field
     Duration limit = std::chrono::seconds(30);  // from the first byte sent to the last received
     Limits limits;
 };
@@ -74,8 +74,8 @@ std::unique_ptr<Client> make_client(net::Connector&, Clock&, ClientOptions);
 using Handler = std::function<Async<Response>(Request, std::optional<net::Peer>)>;
 
 struct ServerOptions {
-    std::size_t connections = 64;               // one more is refused with 503
-    Duration idle = std::chrono::seconds(30);   // between requests, and for one to arrive whole
+    std::size_t connections = 64;              // one more is refused with 503
+    Duration idle = std::chrono::seconds(30);  // between requests, and for one to arrive whole
     Limits limits;
 };
 

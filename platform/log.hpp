@@ -21,11 +21,13 @@ class FallingRate {
 public:
     bool due(Uptime now);
     void reset() { *this = FallingRate(); }
-    std::uint64_t suppressed() const { return suppressed_; }  // since it was last due
+    // How many were held back between the last two that were due.
+    std::uint64_t suppressed() const { return suppressed_; }
 
 private:
     std::optional<Uptime> last_;
     Duration gap_{};
+    std::uint64_t held_back_ = 0;
     std::uint64_t suppressed_ = 0;
 };
 

@@ -28,8 +28,9 @@ std::string_view name(Fault);
 
 struct Error {
     Error(Fault f, std::string why) : fault(f), detail(std::move(why)) {}
+    Error() = default;  // what Boost hands out when asked for the error of a success
 
-    Fault fault;
+    Fault fault = Fault::unreachable;
     std::string detail;                        // one sentence: the thing that failed, and the fix
     std::optional<std::chrono::seconds> wait;  // how long the peer asked us to wait
     bool ambiguous = false;                    // the request may have been carried out

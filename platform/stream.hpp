@@ -46,9 +46,10 @@ struct Origin {
     std::string host;
     std::uint16_t port = 443;
 
-    std::string url() const;      // "https://host" or "http://127.0.0.1:8080"
-    std::string authority() const;  // for Host: "host" or "host:port" when the port is not the default
-    bool loopback() const;        // localhost, 127.0.0.0/8 or ::1
+    std::string url() const;  // "https://host" or "http://127.0.0.1:8080"
+    std::string authority()
+        const;              // for Host: "host" or "host:port" when the port is not the default
+    bool loopback() const;  // localhost, 127.0.0.0/8 or ::1
     bool operator==(const Origin&) const = default;
 };
 // Parses scheme://host[:port][/]; anything else is Fault::malformed naming what is wrong.

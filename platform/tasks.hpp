@@ -13,23 +13,32 @@
 
 namespace outrider {
 
+namespace detail {
+class Group;
+}
+
 // Work going on in the background. Cancelled work ends by seeing Fault::cancelled, or by Asio's
 // operation_aborted exception at its next wait, which is swallowed here; any other exception is a
 // bug and leaves the event loop (see Loop::run).
 class Tasks {
 public:
     explicit Tasks(Executor);
-    ~Tasks();  // everything must have ended
+    ~Tasks();  // everything must have ended: see stop() and run()
     Tasks(const Tasks&) = delete;
     Tasks& operator=(const Tasks&) = delete;
 
     void start(Async<> work);
     std::size_t running() const;
-    Async<> stop();  // cancels all, returns when all have ended; also when the caller is cancelled
+    // Cancels all at once; the wait returns when all have ended, also when the caller is cancelled
+    // meanwhile. A caller that is cancelled already cannot wait any more (Asio throws): see run().
+    Async<> stop();
+    // Runs `lead`, which may start others here. When it ends, or the caller is cancelled,
+    // everything is stopped; returns when all have ended. Rethrows what `lead` throws, cancellation
+    // excepted.
+    Async<> run(Async<> lead);
 
 private:
-    struct State;
-    std::shared_ptr<State> state_;
+    std::shared_ptr<detail::Group> group_;
 };
 
 // Runs all of them. As soon as one ends, or the caller is cancelled, cancels the rest; returns when
@@ -58,8 +67,8 @@ Async<Result<T>> within(Clock& clock, Duration limit, std::string_view what,
     if (in_time && result) co_return std::move(*result);
     const Fault fault = in_time ? Fault::cancelled : Fault::unreachable;
     std::string detail(what);
-    detail += in_time ? " was cancelled"
-                      : " took longer than " + std::to_string(limit.count()) + " ms";
+    detail +=
+        in_time ? " was cancelled" : " took longer than " + std::to_string(limit.count()) + " ms";
     Error error(fault, std::move(detail));
     co_return error;
 }

@@ -14,14 +14,14 @@
 namespace outrider::agent {
 
 struct SyncSettings {
-    int max_batch_size = 100;                             // pings in one request
-    Duration interval = std::chrono::seconds(30);         // a ping waits at most so long for company
-    int threshold = 5;                                    // so many waiting go at once
+    int max_batch_size = 100;                      // pings in one request
+    Duration interval = std::chrono::seconds(30);  // a ping waits at most so long for company
+    int threshold = 5;                             // so many waiting go at once
 };
 
 struct RetrySettings {
-    Duration base = std::chrono::seconds(2);   // the first wait is up to this, each next up to twice
-    Duration cap = std::chrono::minutes(5);    // as much, and never more
+    Duration base = std::chrono::seconds(2);  // the first wait is up to this, each next up to twice
+    Duration cap = std::chrono::minutes(5);   // as much, and never more
 };
 
 struct Settings {

@@ -21,7 +21,7 @@ struct Status {
     Instant now{};
     Duration running{};
     struct Gps {
-        std::string state;   // gps::name(SourceState)
+        std::string state;  // gps::name(SourceState)
         std::string detail, daemon, device;
         std::optional<Duration> fix_age;
         std::optional<double> latitude, longitude, speed_mps, track_deg, accuracy_m;
@@ -35,7 +35,7 @@ struct Status {
     struct Office {
         std::string url;
         std::string state;  // "up to date", "sending", "waiting to retry", "paused", "starting"
-        std::optional<Instant> newest_acknowledged;  // event time of the newest position it confirmed
+        std::optional<Instant> newest_acknowledged;  // the newest event time it confirmed
         std::optional<Duration> acknowledged_age;
         std::optional<Duration> next_attempt_in;
     } office;
@@ -56,12 +56,12 @@ Result<offline::Audit> parse_audit(std::string_view json);
 // One judged fix: a line (NDJSON) of GET /v1/tail, which never ends, and of
 // GET /v1/track?from=…&to=…, which reads the journal.
 struct TrackPoint {
-    Instant time{};  // the fix's own; the time it reached us when it had none
+    Instant time{};                      // the fix's own; the time it reached us when it had none
     double latitude = 0, longitude = 0;  // NaN when the fix had no position
     std::optional<double> speed_mps, track_deg, altitude_m, accuracy_m;
     gps::Judgement judgement;
-    std::optional<std::int64_t> sequence;    // of the ping it became
-    std::optional<Instant> delivered;        // when the office confirmed it; track only
+    std::optional<std::int64_t> sequence;  // of the ping it became
+    std::optional<Instant> delivered;      // when the office confirmed it; track only
 };
 std::string to_json(const TrackPoint&);  // one line, no newline at its end
 Result<TrackPoint> parse_track_point(std::string_view line);

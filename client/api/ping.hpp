@@ -1,5 +1,6 @@
 #pragma once
-// A position as it is owed to the office: its compact form on disk and ServiceTitan's form on the wire.
+// A position as it is owed to the office: its compact form on disk and ServiceTitan's form on the
+// wire.
 
 #include "gps/fix.hpp"
 #include "offline/outbox.hpp"

@@ -8,16 +8,15 @@
 
 namespace outrider::api {
 
-// POST /dispatch/v2/tenant/{tenant}/gps-provider/{gps_provider}/gps-pings with a bare array; results
-// are matched by externalId. A 401 renews the token and tries once more. 2xx is believed only as JSON
-// of the contract's shape: an array of {externalId, status Success|Fail, message}.
+// POST /dispatch/v2/tenant/{tenant}/gps-provider/{gps_provider}/gps-pings with a bare array;
+// results are matched by externalId. A 401 renews the token and tries once more. 2xx is believed
+// only as JSON of the contract's shape: an array of {externalId, status Success|Fail, message}.
 class ServiceTitan final : public Uplink {
 public:
     // `text_of` gives the destination's text for its id (Outbox::destination_text). Envelopes owed
     // to another API than `origin` are not sent there: unauthorised, naming both.
     ServiceTitan(http::Client& api, net::Origin origin, TokenSource&, const Credentials&, Clock&,
-                 std::uint64_t identity,
-                 std::function<Result<std::string>(std::int64_t)> text_of);
+                 std::uint64_t identity, std::function<Result<std::string>(std::int64_t)> text_of);
     Async<Result<std::vector<Answer>>> deliver(std::span<const offline::Envelope>) override;
 
 private:

@@ -1,0 +1,175 @@
+#include "client/agent/agent.hpp"
+
+#include "platform/log.hpp"
+#include "platform/tasks.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace outrider::agent {
+namespace {
+
+constexpr Duration house_round = std::chrono::seconds(10);
+constexpr Duration start_up = std::chrono::seconds(60);  // before a missing fix is worth a word
+constexpr Duration office_silence = std::chrono::minutes(2);  // before a waiting ping is
+
+}  // namespace
+
+Result<std::unique_ptr<Agent>> Agent::open(Clock& clock, offline::Store& store, gps::Source& source,
+                                           api::Uplink& uplink, const Settings& settings,
+                                           Dice dice) {
+    std::int64_t destination = 0;
+    Result<> stored = store.commit(clock.now(), [&]() -> Result<> {
+        auto id = store.outbox().destination(api::encode(settings.destination));
+        if (!id) return id.error();
+        destination = *id;
+        return {};
+    });
+    if (!stored) return stored.error();
+    return std::unique_ptr<Agent>(
+        new Agent(clock, store, source, uplink, settings, dice, destination));
+}
+
+Agent::Agent(Clock& clock, offline::Store& store, gps::Source& source, api::Uplink& uplink,
+             const Settings& settings, Dice dice, std::int64_t destination)
+    : clock_(clock),
+      store_(store),
+      settings_(settings),
+      alarm_(clock.alarm()),
+      started_(clock.uptime()),
+      courier_(store, uplink, clock, settings.sync, settings.retry, dice),
+      tracker_(source, settings.judge, store, clock, destination, settings.destination.unit_id,
+               [this] { courier_.nudge(); }) {}
+
+Async<> Agent::run() {
+    std::vector<Async<>> loops;
+    loops.push_back(tracker_.run());
+    loops.push_back(courier_.run());
+    loops.push_back(keep_house());
+    Async<> all = together(std::move(loops));
+    co_await std::move(all);
+}
+
+Async<> Agent::keep_house() {
+    for (;;) {
+        expire();
+        tracker_.flush();
+        Result<> slept = co_await alarm_->sleep(house_round);
+        if (!slept) co_return;
+    }
+}
+
+void Agent::expire() {
+    const Instant now = clock_.now();
+    const Instant limit = now - settings_.keep_pings;
+    auto oldest = store_.outbox().oldest_written(offline::Lane::pings);
+    if (!oldest || !*oldest || **oldest >= limit) return;
+    std::int64_t expired = 0;
+    Result<> done = store_.commit(now, [&]() -> Result<> {
+        auto count = store_.outbox().expire(limit);
+        if (!count) return count.error();
+        expired = *count;
+        return {};
+    });
+    if (done) {
+        log(Level::warning, fmt::format("agent: {} pings older than {} days expired undelivered",
+                                        expired, settings_.keep_pings.count()));
+    }
+}
+
+Async<> Agent::wind_down(Duration limit) {
+    tracker_.finish();
+    co_await courier_.last_attempt(limit);
+}
+
+api::Status Agent::status() {
+    const Instant now = clock_.now();
+    const Uptime uptime = clock_.uptime();
+    api::Status status;
+    status.version = OUTRIDER_VERSION;
+    status.now = now;
+    status.running = uptime - started_;
+
+    const gps::SourceView source = tracker_.source(uptime);
+    status.gps.state = name(source.state);
+    status.gps.detail = source.detail;
+    status.gps.daemon = source.daemon;
+    status.gps.device = source.device;
+    if (source.last_fix) {
+        const gps::Fix& fix = *source.last_fix;
+        status.gps.fix_age = uptime - fix.seen;
+        status.gps.latitude = fix.latitude;
+        status.gps.longitude = fix.longitude;
+        status.gps.speed_mps = fix.speed_mps;
+        status.gps.track_deg = fix.track_deg;
+        status.gps.accuracy_m = fix.accuracy_m;
+        status.gps.satellites = fix.satellites_used;
+    }
+    status.motion = name(tracker_.motion());
+
+    const offline::Ledger& ledger = store_.ledger();
+    const auto waiting = [&](std::string_view lane) {
+        const auto of = [&](std::string_view what) {
+            return ledger.balance(fmt::format("{}:{}", what, lane));
+        };
+        return of("accepted") - of("delivered") - of("dead") - of("expired");
+    };
+    status.queue.actions = waiting("actions");
+    status.queue.pings = waiting("pings");
+    status.queue.dead = ledger.balance("dead:pings") + ledger.balance("dead:actions");
+    if (auto oldest = store_.outbox().oldest_written(offline::Lane::pings); oldest && *oldest) {
+        status.queue.oldest_age = std::max(Duration::zero(), now - **oldest);
+    }
+    status.captured = ledger.balance("captured");
+    status.reported = ledger.balance("accepted:pings");
+    status.delivered = ledger.balance("delivered:pings");
+
+    const Courier::View courier = courier_.view();
+    status.office.url = settings_.destination.origin.url();
+    status.office.state = name(courier.state);
+    status.office.newest_acknowledged = courier.newest_acknowledged;
+    if (courier.newest_acknowledged) {
+        status.office.acknowledged_age =
+            std::max(Duration::zero(), now - *courier.newest_acknowledged);
+    }
+    status.office.next_attempt_in = courier.next_attempt_in;
+    if (courier.error) {
+        status.last_error = api::Status::LastError{
+            courier.error_at, std::string(name(courier.error->fault)), courier.error->detail};
+    }
+    if (tracker_.storage_error()) {
+        status.last_error =
+            api::Status::LastError{now, "storage", tracker_.storage_error()->detail};
+    }
+    judge_health(status);
+    return status;
+}
+
+// Down: positions are not being kept. Degraded: somebody should look at it.
+void Agent::judge_health(api::Status& status) const {
+    using Health = api::Status::Health;
+    const auto worse = [&](Health health, std::string reason) {
+        status.health = std::max(status.health, health);
+        status.reasons.push_back(std::move(reason));
+    };
+    if (tracker_.storage_error()) {
+        worse(Health::down,
+              "the disk does not take new pings: " + tracker_.storage_error()->detail);
+    }
+    if (status.gps.state != name(gps::SourceState::fix) && status.running > start_up) {
+        worse(Health::degraded, status.gps.detail);
+    }
+    if (status.last_error && status.office.state == name(Courier::State::paused)) {
+        worse(Health::degraded, "delivery is paused: " + status.last_error->detail);
+    } else if (status.last_error && status.queue.oldest_age &&
+               *status.queue.oldest_age > office_silence) {
+        worse(Health::degraded, "the office has not been reached: " + status.last_error->detail);
+    }
+    if (status.queue.dead > 0) {
+        worse(Health::degraded,
+              fmt::format("the office refused {} of the pings sent to it", status.queue.dead));
+    }
+}
+
+}  // namespace outrider::agent

@@ -1,0 +1,49 @@
+#pragma once
+// One technician's device: tracks, carries, and says how it is doing.
+
+#include "client/agent/courier.hpp"
+#include "client/agent/settings.hpp"
+#include "client/agent/track.hpp"
+#include "client/agent/tracker.hpp"
+
+#include <memory>
+
+namespace outrider::agent {
+
+class Agent {
+public:
+    // Everything given by reference outlives the agent. Fault::storage when the store takes
+    // nothing.
+    static Result<std::unique_ptr<Agent>> open(Clock&, offline::Store&, gps::Source&, api::Uplink&,
+                                               const Settings&, Dice);
+
+    // Tracks and carries until cancelled. Nothing accepted depends on how it ends.
+    Async<> run();
+    // Before cancelling run(): the last fix reported, one attempt to deliver what waits, at most
+    // `limit` long; afterwards everything is on disk.
+    Async<> wind_down(Duration limit);
+
+    api::Status status();
+    Result<offline::Audit> audit() { return store_.audit(); }
+    // What is on record from `from` on, which is no earlier than the journal keeps.
+    Result<Track> track(Instant from) { return Track::open(store_, from); }
+    Duration keeps_track() const { return settings_.journal.keep; }
+    Broadcast& verdicts() { return tracker_.verdicts(); }
+
+private:
+    Agent(Clock&, offline::Store&, gps::Source&, api::Uplink&, const Settings&, Dice,
+          std::int64_t destination);
+    Async<> keep_house();
+    void expire();
+    void judge_health(api::Status&) const;
+
+    Clock& clock_;
+    offline::Store& store_;
+    const Settings& settings_;
+    std::unique_ptr<Alarm> alarm_;
+    Uptime started_;
+    Courier courier_;
+    Tracker tracker_;
+};
+
+}  // namespace outrider::agent

@@ -1,0 +1,150 @@
+#include "client/agent/tracker.hpp"
+
+#include "platform/log.hpp"
+
+#include <cmath>
+#include <string>
+
+namespace outrider::agent {
+namespace {
+
+// The longest that a fix which is not reported, and its count, may be missing from the disk.
+constexpr Duration flush_after = std::chrono::minutes(1);
+
+api::TrackPoint point_of(const gps::Judged& judged, Instant now,
+                         std::optional<std::int64_t> sequence) {
+    const gps::Fix& fix = judged.fix;
+    api::TrackPoint point;
+    point.time = fix.time.value_or(now);
+    point.latitude = fix.latitude;
+    point.longitude = fix.longitude;
+    point.speed_mps = fix.speed_mps;
+    point.track_deg = fix.track_deg;
+    point.altitude_m = fix.altitude_m;
+    point.accuracy_m = fix.accuracy_m;
+    point.judgement = judged.judgement;
+    point.sequence = sequence;
+    return point;
+}
+
+std::string not_reported(std::string_view verdict) {
+    std::string account = "not_reported:";
+    account += verdict;
+    return account;
+}
+
+}  // namespace
+
+Tracker::Tracker(gps::Source& source, gps::JudgeSettings settings, offline::Store& store,
+                 Clock& clock, std::int64_t destination, std::string unit,
+                 std::function<void()> on_ping)
+    : source_(source),
+      judge_(settings),
+      store_(store),
+      clock_(clock),
+      destination_(destination),
+      unit_account_("reported:" + unit),
+      on_ping_(std::move(on_ping)),
+      verdicts_(clock),
+      last_commit_(clock.uptime()) {}
+
+Async<> Tracker::run() {
+    for (;;) {
+        Result<gps::Fix> fix = co_await source_.next();
+        if (!fix) co_return;
+        take(*fix);
+    }
+}
+
+void Tracker::take(const gps::Fix& fix) {
+    if (finished_) return;
+    std::vector<gps::Judged> judged;
+    judge_.add(fix, clock_.now(), judged);
+    settle(std::move(judged));
+    flush();
+}
+
+void Tracker::finish() {
+    if (std::exchange(finished_, true)) return;
+    std::vector<gps::Judged> judged;
+    judge_.finish(judged);
+    settle(std::move(judged));
+    heard_of_disk(store_.commit(clock_.now()));
+}
+
+void Tracker::settle(std::vector<gps::Judged> judged) {
+    for (auto& one : judged) {
+        if (one.judgement.verdict == gps::Verdict::reported) {
+            unstored_.push_back(std::move(one));
+            continue;
+        }
+        store_.ledger().count("captured");
+        store_.ledger().count(not_reported(gps::name(one.judgement.verdict)));
+        record(one, std::nullopt);
+    }
+    if (!unstored_.empty()) store_unstored();
+}
+
+void Tracker::store_unstored() {
+    Result<> stored = store_reported();
+    heard_of_disk(stored);
+    if (stored) on_ping_();
+    while (unstored_.size() > most_unstored) give_up_oldest();
+}
+
+void Tracker::heard_of_disk(const Result<>& written) {
+    if (written) {
+        if (storage_error_) log(Level::notice, "tracker: recording again");
+        storage_error_.reset();
+        return;
+    }
+    if (!storage_error_) log(Level::error, "tracker: cannot record: " + written.error().detail);
+    storage_error_ = written.error();
+}
+
+// All of them in one commit. The journal keeps records of a failed one, so it hears of them last.
+Result<> Tracker::store_reported() {
+    const Instant now = clock_.now();
+    std::vector<std::int64_t> sequences;
+    Result<> stored = store_.commit(now, [&]() -> Result<> {
+        for (const auto& judged : unstored_) {
+            const bool is_new = store_.ledger().balance(unit_account_) == 0;
+            auto sequence = store_.outbox().add(offline::Lane::pings, now, destination_,
+                                                api::encode(api::Ping::of(judged.fix, is_new)));
+            if (!sequence) return sequence.error();
+            store_.ledger().count("captured");
+            store_.ledger().count(unit_account_);
+            sequences.push_back(*sequence);
+        }
+        return {};
+    });
+    if (!stored) return stored;
+    last_commit_ = clock_.uptime();
+    for (std::size_t i = 0; i < sequences.size(); ++i) record(unstored_[i], sequences[i]);
+    unstored_.clear();
+    return {};
+}
+
+void Tracker::give_up_oldest() {
+    store_.ledger().count("captured");
+    store_.ledger().count(not_reported("not_stored"));
+    unstored_.pop_front();
+}
+
+void Tracker::record(const gps::Judged& judged, std::optional<std::int64_t> sequence) {
+    const api::TrackPoint point = point_of(judged, clock_.now(), sequence);
+    if (std::isfinite(point.latitude) && std::isfinite(point.longitude)) {
+        store_.journal().append(point.time, api::encode(point));
+    }
+    if (verdicts_.heard()) verdicts_.publish(api::to_json(point));
+}
+
+void Tracker::flush() {
+    const Uptime now = clock_.uptime();
+    if (now - last_commit_ < flush_after) return;
+    last_commit_ = now;
+    if (!unstored_.empty()) return store_unstored();
+    heard_of_disk(store_.commit(clock_.now()));
+}
+
+}  // namespace outrider::agent

@@ -1,0 +1,63 @@
+#pragma once
+// From the receiver to the disk: every fix gets its verdict, and the ones to report become
+// envelopes.
+
+#include "client/agent/broadcast.hpp"
+#include "client/api/local.hpp"
+#include "client/api/ping.hpp"
+#include "gps/judge.hpp"
+#include "gps/source.hpp"
+#include "offline/store.hpp"
+
+#include <deque>
+#include <functional>
+#include <optional>
+#include <string>
+
+namespace outrider::agent {
+
+class Tracker {
+public:
+    // A ping that the disk would not take waits here for its next chance; so many at the most.
+    static constexpr std::size_t most_unstored = 3600;
+
+    // `destination` is the id of where pings go now, and `unit` as whose. `on_ping` is called after
+    // each commit that put pings into the outbox.
+    Tracker(gps::Source&, gps::JudgeSettings, offline::Store&, Clock&, std::int64_t destination,
+            std::string unit, std::function<void()> on_ping);
+
+    Async<> run();  // until cancelled
+    void finish();  // the last verdicts, all of it on disk; later fixes are not taken
+    void flush();   // writes what has waited for a minute
+
+    gps::MotionState motion() const { return judge_.motion(); }
+    gps::SourceView source(Uptime now) const { return source_.view(now); }
+    Broadcast& verdicts() { return verdicts_; }
+    // Why the last write failed; nothing once one has worked again.
+    const std::optional<Error>& storage_error() const { return storage_error_; }
+    std::size_t unstored() const { return unstored_.size(); }
+
+private:
+    void take(const gps::Fix&);
+    void settle(std::vector<gps::Judged>);
+    void record(const gps::Judged&, std::optional<std::int64_t> sequence);
+    void store_unstored();
+    Result<> store_reported();
+    void heard_of_disk(const Result<>&);
+    void give_up_oldest();
+
+    gps::Source& source_;
+    gps::Judge judge_;
+    offline::Store& store_;
+    Clock& clock_;
+    std::int64_t destination_;
+    std::string unit_account_;
+    std::function<void()> on_ping_;
+    Broadcast verdicts_;
+    std::deque<gps::Judged> unstored_;  // reported, not yet accepted by the disk
+    std::optional<Error> storage_error_;
+    Uptime last_commit_;
+    bool finished_ = false;
+};
+
+}  // namespace outrider::agent

@@ -1,0 +1,27 @@
+#pragma once
+// The office's answer to a batch of pings, read and believed only in the contract's shape.
+
+#include "platform/http.hpp"
+#include "platform/result.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace outrider::api {
+
+struct PingResult {
+    enum class Status { success, fail, other };  // other: a word we do not know
+    std::string external_id;
+    Status status = Status::other;
+    std::string message;  // at most 4 KiB of it
+};
+
+// An array of objects with externalId, status and message (text; null or absent is taken as "").
+// Members the contract does not know are ignored. Fault::malformed for anything else.
+Result<std::vector<PingResult>> parse_ping_results(std::string_view json);
+
+// application/json or application/…+json, with or without parameters.
+bool is_json(const http::Headers&);
+
+}  // namespace outrider::api

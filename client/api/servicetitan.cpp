@@ -1,0 +1,175 @@
+#include "client/api/servicetitan.hpp"
+
+#include "client/api/results.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <unordered_map>
+#include <unordered_set>
+
+namespace outrider::api {
+
+namespace {
+
+struct Batch {
+    std::string body;
+    std::unordered_map<std::string, std::int64_t> sequences;  // by external id
+    std::vector<Answer> answers;                              // for what cannot be sent at all
+};
+
+Batch render(std::span<const offline::Envelope> envelopes, const Destination& destination,
+             std::uint64_t identity) {
+    Batch batch;
+    batch.body.reserve(envelopes.size() * 320);
+    batch.body = "[";
+    for (const offline::Envelope& envelope : envelopes) {
+        if (envelope.destination != envelopes.front().destination) continue;
+        const auto ping = decode_ping(envelope.body);
+        if (!ping) {
+            // Answered by us, so that one damaged record does not stop all those behind it.
+            Answer answer;
+            answer.sequence = envelope.sequence;
+            answer.words = "never sent: " + ping.error().detail;
+            batch.answers.push_back(std::move(answer));
+            continue;
+        }
+        std::string id = external_id(identity, envelope.sequence);
+        if (!batch.sequences.empty()) batch.body += ',';
+        append_json(batch.body, *ping, destination, id);
+        batch.sequences.emplace(std::move(id), envelope.sequence);
+    }
+    batch.body += ']';
+    return batch;
+}
+
+std::string target_of(const Destination& destination) {
+    return fmt::format("/dispatch/v2/tenant/{}/gps-provider/{}/gps-pings",
+                       http::percent_encode(destination.tenant),
+                       http::percent_encode(destination.gps_provider));
+}
+
+// A status that says something about the way, not about the pings: no ping may be given up for it.
+bool wrong_way(int status) { return status == 404 || status == 405 || status == 407; }
+
+std::optional<Error> why_not(const http::Response& response, const Destination& destination,
+                             Instant now) {
+    auto fault = fault_of(response, destination.origin.url(), now);
+    if (fault && wrong_way(response.status)) {
+        fault->fault = Fault::unauthorised;
+        fault->detail += fmt::format(
+            ": check servicetitan.api_url, tenant {} and that GPS provider {} is activated there",
+            destination.tenant, destination.gps_provider);
+    }
+    return fault;
+}
+
+Error not_the_contract(const Destination& destination, std::string_view what) {
+    Error error(Fault::malformed,
+                fmt::format("{} answered with {}: is there a captive portal or a proxy?",
+                            destination.origin.url(), what));
+    error.ambiguous = true;
+    return error;
+}
+
+// Adds the office's answers to those of `batch`. Ids we did not send are ignored, of repeated ones
+// the first counts, and a status we do not know is no answer.
+Result<std::vector<Answer>> read_answers(const http::Response& response, Batch batch,
+                                         const Destination& destination) {
+    if (!is_json(response.headers)) {
+        const auto type = response.headers.get("Content-Type");
+        return not_the_contract(destination,
+                                fmt::format("{} {} instead of JSON", response.status,
+                                            type.empty() ? "and no content type" : type));
+    }
+    const auto results = parse_ping_results(response.body);
+    if (!results) return not_the_contract(destination, results.error().detail);
+    const std::size_t before = batch.answers.size();
+    std::unordered_set<std::int64_t> answered;
+    for (const PingResult& result : *results) {
+        const auto sent = batch.sequences.find(result.external_id);
+        if (sent == batch.sequences.end() || result.status == PingResult::Status::other) continue;
+        if (!answered.insert(sent->second).second) continue;
+        Answer answer;
+        answer.sequence = sent->second;
+        answer.accepted = result.status == PingResult::Status::success;
+        if (!answer.accepted) answer.words = result.message;
+        batch.answers.push_back(std::move(answer));
+    }
+    // Taken for a success it would be asked again at once, for ever.
+    if (batch.answers.size() == before) {
+        return not_the_contract(
+            destination, fmt::format("results for none of {} pings", batch.sequences.size()));
+    }
+    std::sort(batch.answers.begin(), batch.answers.end(),
+              [](const Answer& a, const Answer& b) { return a.sequence < b.sequence; });
+    return std::move(batch.answers);
+}
+
+}  // namespace
+
+ServiceTitan::ServiceTitan(http::Client& api, net::Origin origin, TokenSource& tokens,
+                           const Credentials& credentials, Clock& clock, std::uint64_t identity,
+                           std::function<Result<std::string>(std::int64_t)> text_of)
+    : api_(api),
+      origin_(std::move(origin)),
+      tokens_(tokens),
+      credentials_(credentials),
+      clock_(clock),
+      identity_(identity),
+      text_of_(std::move(text_of)) {}
+
+Async<Result<http::Response>> ServiceTitan::post(const std::string& target,
+                                                 const std::string& body) {
+    Result<http::Response> response = Error(Fault::unauthorised, "");
+    for (int attempt = 1; attempt <= 2; ++attempt) {
+        const auto token = co_await tokens_.token();
+        if (!token) co_return token.error();
+        http::Request request;
+        request.method = "POST";
+        request.target = target;
+        request.headers.set("Authorization", "Bearer " + *token);
+        request.headers.set("ST-App-Key", credentials_.app_key);
+        request.headers.set("Content-Type", "application/json");
+        request.headers.set("Accept", "application/json");
+        request.body = body;
+        response = co_await api_.send(std::move(request));
+        if (!response) {
+            Error error = response.error();
+            // Too long an answer is not a batch too long: that would be a 413.
+            if (error.fault == Fault::too_large) error.fault = Fault::malformed;
+            if (error.fault == Fault::malformed) error.ambiguous = true;
+            co_return error;
+        }
+        if (response->status != 401) break;
+        tokens_.refused();
+    }
+    co_return response;
+}
+
+Async<Result<std::vector<Answer>>> ServiceTitan::deliver(
+    std::span<const offline::Envelope> envelopes) {
+    if (envelopes.empty()) co_return std::vector<Answer>();
+    const auto text = text_of_(envelopes.front().destination);
+    if (!text) co_return text.error();
+    const auto destination = decode_destination(*text);
+    if (!destination) co_return destination.error();
+    if (destination->origin != origin_) {
+        Error error(Fault::unauthorised,
+                    fmt::format("pings are owed to {}, but the agent is set up for {}: set "
+                                "servicetitan.api_url back until they are delivered",
+                                destination->origin.url(), origin_.url()));
+        co_return error;
+    }
+    Batch batch = render(envelopes, *destination, identity_);
+    if (batch.sequences.empty()) co_return std::move(batch.answers);
+
+    const std::string target = target_of(*destination);
+    auto response = co_await post(target, batch.body);
+    if (!response) co_return response.error();
+    if (const auto error = why_not(*response, *destination, clock_.now())) co_return *error;
+    batch.body.clear();
+    co_return read_answers(*response, std::move(batch), *destination);
+}
+
+}  // namespace outrider::api

@@ -1,0 +1,15 @@
+#pragma once
+// The books as a table that adds up line by line.
+
+#include "client/cli/console.hpp"
+#include "offline/store.hpp"
+
+#include <string>
+
+namespace outrider::cli {
+
+// What the agent says is wrong, and what this side finds wrong in its sums.
+std::vector<std::string> objections(const offline::Audit&);
+std::string render(const offline::Audit&, Style);
+
+}  // namespace outrider::cli

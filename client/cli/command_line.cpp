@@ -1,0 +1,194 @@
+#include "client/cli/command_line.hpp"
+
+#include "client/cli/exit_code.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <sstream>
+
+namespace outrider::cli {
+
+namespace {
+
+constexpr auto exit_codes =
+    "Exit codes: 0 ok, 64 usage, 69 no agent answers, 70 a bug, 74 input/output,\n"
+    "78 configuration; status: 1 degraded, 2 down; audit: 1 when the books do not balance.\n";
+
+void add_where(CLI::App& app, Where& where) {
+    app.add_option("--socket", where.socket, "the agent's socket")->type_name("PATH");
+    app.add_option("--config", where.config, "find the socket in this configuration")
+        ->type_name("FILE");
+}
+
+void add_json(CLI::App& app, Form& form) {
+    app.add_flag_callback(
+        "--json", [&form] { form = Form::json; }, "as JSON, for programs");
+}
+
+void add_agent(CLI::App& app, Command& chosen) {
+    auto* sub = app.add_subcommand("agent", "the agent itself: runs until stopped");
+    auto command = std::make_shared<AgentCommand>();
+    sub->add_option("--config", command->config,
+                    "instead of /etc/outrider/outrider.toml; drop-ins beside it are read too")
+        ->type_name("FILE");
+    sub->footer("Example:\n  outrider agent --config /etc/outrider/outrider.toml");
+    sub->final_callback([command, &chosen] { chosen = *command; });
+}
+
+void add_office(CLI::App& app, Command& chosen) {
+    auto* sub = app.add_subcommand("office", "a stand-in for ServiceTitan, for trials and tests");
+    auto command = std::make_shared<OfficeCommand>();
+    sub->add_option("--config", command->config, "TOML file with the same names, '_' for '-'")
+        ->type_name("FILE");
+    for (const auto& flag : office_flags()) {
+        std::string name = "--" + flag.name;
+        std::replace(name.begin(), name.end(), '_', '-');
+        sub->add_option_function<std::vector<std::string>>(
+               name,
+               [command, key = flag.name](const std::vector<std::string>& words) {
+                   command->flags.emplace_back(key, words);
+               },
+               flag.default_text.empty() ? flag.doc : flag.doc + " (" + flag.default_text + ")")
+            ->type_name("VALUE")
+            ->expected(1)
+            ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    }
+    sub->footer(
+        "Secrets come from files, never from flags.\n\nExample:\n"
+        "  outrider office --listen 127.0.0.1:8088 --database /tmp/office.db");
+    sub->final_callback([command, &chosen] { chosen = *command; });
+}
+
+void add_status(CLI::App& app, Command& chosen) {
+    auto* sub = app.add_subcommand("status", "is it working? does the office hear from us?");
+    auto command = std::make_shared<StatusCommand>();
+    add_where(*sub, command->where);
+    add_json(*sub, command->form);
+    sub->add_flag("--watch", command->watch, "again every second, until Ctrl-C");
+    sub->footer(
+        "Exit code 0: working. 1: somebody should look. 2: not working.\n\nExamples:\n"
+        "  outrider status --watch\n  outrider status --json | jq .office");
+    sub->final_callback([command, &chosen] { chosen = *command; });
+}
+
+void add_audit(CLI::App& app, Command& chosen) {
+    auto* sub = app.add_subcommand("audit", "prove that no fix was lost: the books");
+    auto command = std::make_shared<AuditCommand>();
+    add_where(*sub, command->where);
+    add_json(*sub, command->form);
+    sub->footer(
+        "Exit code 1 when the books do not balance.\n\nExample:\n"
+        "  outrider audit && echo every fix is accounted for");
+    sub->final_callback([command, &chosen] { chosen = *command; });
+}
+
+void add_tail(CLI::App& app, Command& chosen) {
+    auto* sub = app.add_subcommand("tail", "each fix as it happens, and what became of it");
+    auto command = std::make_shared<TailCommand>();
+    add_where(*sub, command->where);
+    add_json(*sub, command->form);
+    sub->footer("Example:\n  outrider tail | grep rejected");
+    sub->final_callback([command, &chosen] { chosen = *command; });
+}
+
+void add_export(CLI::App& app, Command& chosen) {
+    static const std::map<std::string, ExportFormat> formats = {{"gpx", ExportFormat::gpx},
+                                                                {"geojson", ExportFormat::geojson},
+                                                                {"csv", ExportFormat::csv},
+                                                                {"svg", ExportFormat::svg}};
+    auto* sub = app.add_subcommand("export", "the track of the last days, as a file");
+    auto command = std::make_shared<ExportCommand>();
+    add_where(*sub, command->where);
+    sub->add_option("--format", command->format, "gpx, geojson, csv or svg (a picture)")
+        ->required()
+        ->transform(CLI::CheckedTransformer(formats, CLI::ignore_case).description(""))
+        ->type_name("FORMAT");
+    sub->add_option("--from", command->from, "when it begins (6h)")->type_name("TIME");
+    sub->add_option("--to", command->to, "when it ends (now)")->type_name("TIME");
+    sub->add_option("--output", command->output, "file to write, '-' for standard output (-)")
+        ->type_name("FILE");
+    sub->footer(
+        "A TIME is UTC: 2026-08-20T14:30, any beginning of it such as 2026-08, an age such\n"
+        "as 90min, 6h or 2d, or today, yesterday, now.\n\nExamples:\n"
+        "  outrider export --format gpx --from yesterday --to yesterday --output day.gpx\n"
+        "  outrider export --format svg --from 2h --output track.svg");
+    sub->final_callback([command, &chosen] { chosen = *command; });
+}
+
+void add_config_verb(CLI::App& parent, Command& chosen, ConfigCommand::Verb verb, const char* name,
+                     const char* doc) {
+    auto* sub = parent.add_subcommand(name, doc);
+    auto command = std::make_shared<ConfigCommand>();
+    command->verb = verb;
+    if (verb != ConfigCommand::Verb::sample) {
+        sub->add_option("--config", command->config, "instead of /etc/outrider/outrider.toml")
+            ->type_name("FILE");
+    }
+    if (verb == ConfigCommand::Verb::show) {
+        sub->add_flag_callback(
+            "--origin", [command] { command->origins = Origins::shown; },
+            "and where each value comes from");
+    }
+    sub->final_callback([command, &chosen] { chosen = *command; });
+}
+
+void add_config(CLI::App& app, Command& chosen) {
+    using Verb = ConfigCommand::Verb;
+    auto* sub = app.add_subcommand("config", "the agent's configuration");
+    sub->require_subcommand(1);
+    add_config_verb(*sub, chosen, Verb::check, "check", "every mistake in it, with its line");
+    add_config_verb(*sub, chosen, Verb::show, "show", "what holds, defaults included");
+    add_config_verb(*sub, chosen, Verb::sample, "sample", "a commented file to begin with");
+    sub->footer(
+        "Examples:\n  outrider config check && systemctl restart outrider\n"
+        "  outrider config show --origin");
+}
+
+Answer answer_to(const CLI::App& app, const CLI::ParseError& error,
+                 const std::vector<std::string>& arguments) {
+    std::ostringstream out, err;
+    if (app.exit(error, out, err) == 0) return {exit_ok, out.str(), ""};
+    std::vector<std::string> names;
+    for (const auto* sub : app.get_subcommands({})) names.push_back(sub->get_name());
+    const std::string word = arguments.empty() ? "" : arguments[0];
+    const bool known = std::find(names.begin(), names.end(), word) != names.end();
+    if (known || word.starts_with('-')) return {exit_usage, "", "outrider: " + err.str()};
+    const std::string near = nearest(word, names);
+    return {exit_usage, "",
+            "outrider: there is no subcommand \"" + word + "\"" +
+                (near.empty() ? "" : ": did you mean " + near + "?") +
+                "\nRun with --help for more information.\n"};
+}
+
+}  // namespace
+
+Command parse_command_line(const std::vector<std::string>& arguments) {
+    CLI::App app("The technician's side of field-service dispatch.", "outrider");
+    app.footer(exit_codes);
+    app.require_subcommand(1);
+    Command chosen;
+    app.set_version_flag("--version", std::string("outrider ") + OUTRIDER_VERSION);
+    add_agent(app, chosen);
+    add_status(app, chosen);
+    add_audit(app, chosen);
+    add_tail(app, chosen);
+    add_export(app, chosen);
+    add_config(app, chosen);
+    add_office(app, chosen);
+    app.add_subcommand("version", "this program's version")->final_callback([&chosen] {
+        chosen = VersionCommand{};
+    });
+    if (arguments.empty()) return Answer{exit_usage, "", app.help()};
+    try {
+        std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
+        app.parse(reversed);  // CLI11 takes them from the back
+    } catch (const CLI::ParseError& error) {
+        return answer_to(app, error, arguments);
+    }
+    return chosen;
+}
+
+}  // namespace outrider::cli

@@ -1,0 +1,65 @@
+#pragma once
+// What somebody typed, as one of the subcommands; or the words to answer it with.
+
+#include "client/cli/config.hpp"
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace outrider::cli {
+
+enum class Form { text, json };
+
+// How to find the agent; "" for the usual ways (see find_socket).
+struct Where {
+    std::string socket, config;
+};
+
+struct AgentCommand {
+    std::string config;
+};
+struct OfficeCommand {
+    std::string config;
+    std::vector<Flag> flags;
+};
+struct StatusCommand {
+    Where where;
+    Form form = Form::text;
+    bool watch = false;
+};
+struct AuditCommand {
+    Where where;
+    Form form = Form::text;
+};
+struct TailCommand {
+    Where where;
+    Form form = Form::text;
+};
+enum class ExportFormat { gpx, geojson, csv, svg };
+struct ExportCommand {
+    Where where;
+    ExportFormat format = ExportFormat::gpx;
+    std::string from = "6h", to = "now";  // see dates.hpp
+    std::string output = "-";
+};
+struct ConfigCommand {
+    enum class Verb { check, show, sample };
+    Verb verb = Verb::check;
+    std::string config;
+    Origins origins = Origins::hidden;
+};
+struct VersionCommand {};
+// Nothing to run: help was asked for, or the line cannot be understood.
+struct Answer {
+    int exit_code = 0;
+    std::string out, err;
+};
+using Command = std::variant<AgentCommand, OfficeCommand, StatusCommand, AuditCommand, TailCommand,
+                             ExportCommand, ConfigCommand, VersionCommand, Answer>;
+
+Command parse_command_line(
+    const std::vector<std::string>& arguments);  // without the program's name
+
+}  // namespace outrider::cli

@@ -1,0 +1,234 @@
+#include "client/cli/config_settings.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+namespace outrider::cli {
+
+namespace {
+
+struct Environment {
+    const char *name, *api_host, *auth_host;
+};
+constexpr Environment environments[] = {
+    {"production", "api.servicetitan.io", "auth.servicetitan.io"},
+    {"integration", "api-integration.servicetitan.io", "auth-integration.servicetitan.io"},
+};
+
+void choose(AgentDraft& draft, const Environment& environment) {
+    draft.environment = environment.name;
+    draft.settings.destination.origin = {true, environment.api_host, 443};
+    draft.settings.auth = {true, environment.auth_host, 443};
+}
+
+Setting required(Setting setting, std::string example) {
+    setting.example = std::move(example);
+    return setting;
+}
+
+Setting following(Setting setting, std::string other) {
+    setting.follows = std::move(other);
+    return setting;
+}
+
+// It becomes a part of the API's path.
+Result<> plain_word(const std::string& given) {
+    const bool plain = std::all_of(given.begin(), given.end(), [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+               c == '-' || c == '_' || c == '.';
+    });
+    if (!given.empty() && plain) return {};
+    return Error(Fault::malformed,
+                 quoted(given) + " is no identifier: give letters, digits, '-', '_' and '.' only");
+}
+
+using Table = std::vector<Setting>;
+
+void add_unit(AgentDraft& draft, Table& table) {
+    auto& to = draft.settings.destination;
+    Setting id = required(text("unit.id", to.unit_id, not_empty,
+                               "The vehicle or device, exactly as it stands in the tenant's GPS "
+                               "provider device list."),
+                          "\"van-07\"");
+    id.set = [&to, inner = std::move(id.set)](const Value& value) -> Result<> {
+        if (auto set = inner(value); !set) return set;
+        to.unit_name = to.unit_id;
+        return {};
+    };
+    table.push_back(std::move(id));
+    table.push_back(following(
+        text("unit.name", to.unit_name, not_empty, "Its name for people; the id unless given."),
+        "unit.id"));
+}
+
+void add_servicetitan(AgentDraft& draft, Table& table) {
+    auto& s = draft.settings;
+    std::vector<Choice> known;
+    for (const auto& environment : environments) {
+        known.push_back({environment.name, [&] { choose(draft, environment); }});
+    }
+    table.push_back(choice(
+        "servicetitan.environment", [&draft] { return draft.environment; }, std::move(known),
+        "\"production\" or \"integration\": decides api_url and auth_url."));
+    table.push_back(following(origin("servicetitan.api_url", s.destination.origin,
+                                     "The API. https; plain http only to this machine."),
+                              "servicetitan.environment"));
+    table.push_back(following(
+        origin("servicetitan.auth_url", s.auth, "Where the token comes from. https, as above."),
+        "servicetitan.environment"));
+    table.push_back(required(text("servicetitan.tenant", s.destination.tenant, plain_word,
+                                  "The tenant's number, in quotes."),
+                             "\"1234567\""));
+    table.push_back(required(
+        text("servicetitan.gps_provider", s.destination.gps_provider, plain_word,
+             "The GPS provider's name, as entered when the app was connected to the tenant."),
+        "\"outrider\""));
+    table.push_back(required(text("servicetitan.client_id", s.client_id, not_empty,
+                                  "The app's client id in this tenant and environment."),
+                             "\"cid.example\""));
+    table.push_back(text("servicetitan.client_secret_file", s.client_secret_file, absolute_path,
+                         "A file with the client secret, readable by its owner only (chmod 0600). "
+                         "systemd's credential client-secret when there is one."));
+    table.push_back(text("servicetitan.app_key_file", s.app_key_file, absolute_path,
+                         "A file with the app key, kept likewise. "
+                         "systemd's credential app-key when there is one."));
+    table.push_back(text("servicetitan.ca_file", s.trust.ca_file, absolute_path_or_nothing,
+                         "PEM file with the certificate authorities to believe; the system's when "
+                         "empty."));
+    std::vector<Choice> units;
+    for (const auto unit : {api::SpeedUnit::miles_per_hour, api::SpeedUnit::kilometres_per_hour,
+                            api::SpeedUnit::metres_per_second}) {
+        units.push_back({std::string(name(unit)), [&s, unit] { s.destination.speed_unit = unit; }});
+    }
+    table.push_back(choice(
+        "servicetitan.speed_unit", [&s] { return std::string(name(s.destination.speed_unit)); },
+        std::move(units),
+        "The unit of the speed we send: \"mph\", \"km/h\" or \"m/s\". ServiceTitan does not "
+        "document one: compare a known drive on the map."));
+}
+
+void add_gps(agent::Settings& s, Table& table) {
+    table.push_back(text("gps.host", s.gpsd.host, not_empty, "Where gpsd listens."));
+    table.push_back(whole("gps.port", s.gpsd.port, {1, 65535}, "And its port."));
+    table.push_back(text("gps.device", s.gpsd.device, absolute_path_or_nothing,
+                         "Only this receiver, such as \"/dev/ttyACM0\"; any when empty."));
+    table.push_back(seconds("gps.stale_after_s", s.gpsd.stale_after, {2, 3600},
+                            "A fix older than this is called stale. Receivers report once a "
+                            "second, some every five."));
+}
+
+void add_filter(agent::Settings& s, Table& table) {
+    auto& sieve = s.judge.sieve;
+    table.push_back(number("filter.accuracy_m", sieve.accuracy_m, {1, 10000},
+                           "A fix with a worse estimated error than this is not believed. Too "
+                           "small a value loses fixes between tall buildings."));
+    table.push_back(number("filter.max_implied_speed_mps", sieve.max_implied_speed_mps, {10, 1000},
+                           "Metres per second between two fixes that no vehicle of yours reaches: "
+                           "a faster one is a jump, and is not believed."));
+    table.push_back(seconds("filter.future_s", sieve.future, {1, 1000000000},
+                            "A fix dated further ahead of this machine's clock is not believed."));
+    table.push_back(seconds("filter.past_s", sieve.past, {1, 1000000000},
+                            "Nor one dated further back. Too small a value loses fixes when the "
+                            "machine's clock is wrong."));
+}
+
+void add_sample(agent::Settings& s, Table& table) {
+    auto& cadence = s.judge.cadence;
+    table.push_back(number("sample.distance_filter_m", cadence.distance_filter_m, {1, 100000},
+                           "On the move: a ping after so many metres ..."));
+    table.push_back(number("sample.angle_deg", cadence.angle_deg, {1, 180},
+                           "... or after a turn by so many degrees ..."));
+    table.push_back(seconds("sample.interval_s", cadence.interval, {1, 86400},
+                            "... or after so many seconds, whichever comes first ..."));
+    table.push_back(seconds("sample.fastest_interval_s", cadence.fastest_interval, {0, 86400},
+                            "... but never sooner than this after the last one: the ceiling of "
+                            "what the agent sends and what it costs."));
+    table.push_back(seconds("sample.heartbeat_interval_s", cadence.heartbeat_interval, {60, 86400},
+                            "Parked: a ping every so many seconds, so that the office sees the "
+                            "vehicle is still there."));
+}
+
+void add_motion(agent::Settings& s, Table& table) {
+    auto& motion = s.judge.motion;
+    table.push_back(number("motion.stationary_radius_m", motion.stationary_radius_m, {1, 1000},
+                           "A vehicle is parked when all its fixes stay within this radius ..."));
+    table.push_back(
+        seconds("motion.stop_after_s", motion.stop_after, {1, 3600}, "... for this long."));
+    table.push_back(number("motion.leave_radius_m", motion.leave_radius_m, {1, 10000},
+                           "It moves again when it is this far from where it stood."));
+}
+
+void add_delivery(agent::Settings& s, Table& table) {
+    table.push_back(
+        whole("sync.max_batch_size", s.sync.max_batch_size, {1, 1000}, "Pings in one request."));
+    table.push_back(seconds("sync.interval_s", s.sync.interval, {0, 86400},
+                            "A ping waits at most so long for company. Longer saves data; the "
+                            "office sees the vehicle that much later."));
+    table.push_back(whole("sync.auto_sync_threshold", s.sync.threshold, {1, 1000},
+                          "So many waiting pings are sent at once."));
+    table.push_back(seconds("http.connect_timeout_s", s.connect_limit, {1, 300},
+                            "To resolve the name, connect and agree on TLS."));
+    table.push_back(
+        seconds("http.timeout_s", s.request_limit, {1, 300},
+                "For a whole request and its answer. The office gives up after 100 s."));
+    table.push_back(seconds("retry.base_s", s.retry.base, {0.1, 3600},
+                            "After a failure: wait at random up to this, then up to twice as long "
+                            "each time ..."));
+    table.push_back(
+        seconds("retry.cap_s", s.retry.cap, {1, 86400}, "... and never longer than this."));
+}
+
+void add_storage(agent::Settings& s, Table& table) {
+    constexpr double gibibyte = 1024.0 * 1024 * 1024;
+    table.push_back(days("queue.max_days", s.keep_pings, {1, 365},
+                         "A ping nobody took for so long is given up, and counted as expired."));
+    table.push_back(days("journal.max_days", s.journal.keep, {1, 365},
+                         "The track on this device, for `outrider export`, goes back so far ..."));
+    table.push_back(whole("journal.max_bytes", s.journal.bytes, {65536, gibibyte},
+                          "... and takes at most so much of the disk."));
+    table.push_back(text("state.directory", s.state_directory, absolute_path,
+                         "Where the database lives: on a disk that survives a power cut, never "
+                         "below /run or /tmp."));
+    table.push_back(text("local.socket", s.socket, absolute_path,
+                         "Where `outrider status` and its sisters find the agent."));
+    std::vector<Choice> levels;
+    for (const auto& [word, level] : {std::pair{"error", Level::error},
+                                      {"warning", Level::warning},
+                                      {"notice", Level::notice},
+                                      {"info", Level::info},
+                                      {"debug", Level::debug}}) {
+        levels.push_back({word, [&s, chosen = level] { s.log_level = chosen; }});
+    }
+    table.push_back(choice(
+        "log.level",
+        [&s] {
+            static constexpr const char* names[] = {"error", "warning", "notice", "info", "debug"};
+            return std::string(names[static_cast<int>(s.log_level) - 3]);
+        },
+        std::move(levels), "\"error\", \"warning\", \"notice\", \"info\" or \"debug\"."));
+}
+
+}  // namespace
+
+AgentDraft::AgentDraft(const Surroundings& around, const std::string& config_file) {
+    choose(*this, environments[0]);
+    settings.client_secret_file = default_secret(around, config_file, "client-secret");
+    settings.app_key_file = default_secret(around, config_file, "app-key");
+    settings.state_directory = default_state_directory(around);
+    settings.socket = default_socket(around);
+}
+
+std::vector<Setting> agent_table(AgentDraft& draft) {
+    Table table;
+    add_unit(draft, table);
+    add_servicetitan(draft, table);
+    add_gps(draft.settings, table);
+    add_filter(draft.settings, table);
+    add_sample(draft.settings, table);
+    add_motion(draft.settings, table);
+    add_delivery(draft.settings, table);
+    add_storage(draft.settings, table);
+    return table;
+}
+
+}  // namespace outrider::cli

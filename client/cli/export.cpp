@@ -1,0 +1,79 @@
+#include "client/cli/export.hpp"
+
+#include "client/cli/commands.hpp"
+#include "client/cli/dates.hpp"
+#include "client/cli/exit_code.hpp"
+#include "platform/files.hpp"
+
+#include <fmt/format.h>
+
+namespace outrider::cli {
+
+namespace {
+
+constexpr std::size_t point_limit = 3'000'000;  // a month at one fix a second
+
+std::string written_as(ExportFormat format, Track track, Instant now) {
+    switch (format) {
+        case ExportFormat::gpx: return to_gpx(track);
+        case ExportFormat::geojson: return to_geojson(track, now);
+        case ExportFormat::csv: return to_csv(track);
+        case ExportFormat::svg: break;
+    }
+    return to_svg(track, now);
+}
+
+Result<std::string> target_of(const ExportCommand& command, Instant now) {
+    const auto from = parse_stretch(command.from, now);
+    if (!from) return Error(from.error().fault, "--from: " + from.error().detail);
+    const auto to = parse_stretch(command.to, now);
+    if (!to) return Error(to.error().fault, "--to: " + to.error().detail);
+    if (from->first >= to->last) {
+        return Error(Fault::malformed, fmt::format("--from {} is not before --to {}: exchange them",
+                                                   to_rfc3339(from->first), to_rfc3339(to->last)));
+    }
+    return fmt::format("/v1/track?from={}&to={}", http::percent_encode(to_rfc3339(from->first)),
+                       http::percent_encode(to_rfc3339(to->last)));
+}
+
+Result<> save(const Console& console, const std::string& output, const std::string& text) {
+    return output == "-" ? console.out(text) : replace_file(output, text);
+}
+
+}  // namespace
+
+Async<int> export_track(Context& context, AgentLink& link, ExportCommand command) {
+    const auto& console = context.console;
+    const Instant now = context.clock.now();
+    const auto target = target_of(command, now);
+    if (!target) {
+        complain(console, target.error());
+        co_return exit_usage;
+    }
+    std::vector<api::TrackPoint> points;
+    AgentLink::Each each = [&points](std::string_view line) -> Result<> {
+        auto point = api::parse_track_point(line);
+        if (!point) return point.error();
+        if (points.size() == point_limit) {
+            return Error(Fault::too_large,
+                         fmt::format("more than {} fixes: ask for a shorter time with --from and "
+                                     "--to",
+                                     point_limit));
+        }
+        points.push_back(std::move(*point));
+        return {};
+    };
+    const std::string path = *target;
+    const auto read = co_await link.lines(path, std::move(each));
+    if (!read) co_return complain(console, read.error());
+    if (points.empty()) console.err("outrider: no fixes in that time: try a longer --from\n");
+    const auto saved = save(console, command.output, written_as(command.format, points, now));
+    co_return finish(console, saved, exit_ok);
+}
+
+Async<int> run(Context& context, ExportCommand command) {
+    AgentLink link = link_to(context, command.where);
+    co_return co_await export_track(context, link, std::move(command));
+}
+
+}  // namespace outrider::cli

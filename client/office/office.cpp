@@ -1,0 +1,66 @@
+#include "client/office/office.hpp"
+
+#include "client/office/control.hpp"
+#include "client/office/reception.hpp"
+
+namespace outrider::office {
+
+struct Office::State {
+    State(Clock& clock_, OfficeSettings given, std::unique_ptr<Archive> opened, Dice dice)
+        : settings(std::move(given)),
+          archive(std::move(opened)),
+          faults(dice),
+          reception(clock_, settings, *archive, faults, dice) {}
+
+    Async<http::Response> receive(http::Request request, std::optional<net::Peer>) {
+        co_return reception.answer(request);
+    }
+
+    OfficeSettings settings;
+    std::unique_ptr<Archive> archive;
+    Faults faults;
+    Reception reception;
+    std::unique_ptr<Door> door;
+    std::unique_ptr<Control> control;
+    std::unique_ptr<http::Server> control_server;  // none without a control socket
+};
+
+Office::Office() = default;
+Office::~Office() = default;
+
+Result<std::unique_ptr<Office>> Office::open(Executor executor, Clock& clock,
+                                             OfficeSettings settings, Dice dice) {
+    auto archive = Archive::open(settings.database);
+    if (!archive) return archive.error();
+    std::unique_ptr<Office> office(new Office());
+    office->state_ = std::make_unique<State>(clock, std::move(settings), std::move(*archive), dice);
+    State& state = *office->state_;
+    auto door = Door::open(executor, clock, state.settings,
+                           [&state](http::Request request, std::optional<net::Peer> peer) {
+                               return state.receive(std::move(request), peer);
+                           });
+    if (!door) return door.error();
+    state.door = std::move(*door);
+    state.control = std::make_unique<Control>(*state.archive, state.faults, *state.door);
+    if (state.settings.control_socket.empty()) return office;
+
+    auto listener = net::unix_listener(executor, state.settings.control_socket, 0600);
+    if (!listener) return listener.error();
+    http::Handler answer = [&state](http::Request request, std::optional<net::Peer> peer) {
+        return state.control->answer(std::move(request), peer);
+    };
+    state.control_server = std::make_unique<http::Server>(executor, clock, std::move(*listener),
+                                                          std::move(answer), http::ServerOptions());
+    return office;
+}
+
+Async<> Office::run() {
+    std::vector<Async<>> loops;
+    loops.push_back(state_->door->run());
+    if (state_->control_server) loops.push_back(state_->control_server->run());
+    co_await together(std::move(loops));
+}
+
+std::uint16_t Office::port() const { return state_->door->port(); }
+
+}  // namespace outrider::office

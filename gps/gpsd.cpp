@@ -1,0 +1,181 @@
+#include "gps/gpsd.hpp"
+
+#include "gps/gpsd_facts.hpp"
+#include "gps/lines.hpp"
+#include "platform/log.hpp"
+#include "platform/tasks.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace outrider::gps {
+namespace {
+
+constexpr Duration connect_limit = std::chrono::seconds(15);  // the connector's own is shorter
+
+// The thin loop: it obeys GpsdFacts, which decides.
+class Gpsd final : public Source {
+public:
+    Gpsd(net::Connector& connector, Clock& clock, GpsdOptions options, Dice dice)
+        : connector_(connector),
+          clock_(clock),
+          options_(options),
+          dice_(dice),
+          retry_(options.first_retry),
+          facts_(std::move(options)) {}
+
+    Async<Result<Fix>> next() override;
+    SourceView view(Uptime now) const override {
+        SourceView view = facts_.view(now);
+        view.unreadable += lines_.skipped();
+        return view;
+    }
+
+private:
+    // These fail with Fault::cancelled only: what else goes wrong is kept in broken_.
+    Async<Result<>> connect();
+    Async<Result<>> say(std::string command);
+    Async<Result<>> read_until(Uptime until);
+    Async<Result<>> read_some();
+    std::optional<Fix> buffered();
+    void drop(std::string why);
+
+    net::Connector& connector_;
+    Clock& clock_;
+    GpsdOptions options_;
+    Dice dice_;
+    Duration retry_;    // before jitter
+    Duration pause_{};  // until the next attempt
+
+    net::StreamPtr stream_;
+    std::optional<std::string> broken_;  // why nothing more will come
+    std::array<char, 16 * 1024> chunk_{};
+    Lines lines_;
+    GpsdReader reader_;
+    GpsdFacts facts_;
+    FallingRate complaints_;
+    bool complained_ = true;  // so that the first success is told as well
+};
+
+Async<Result<Fix>> Gpsd::next() {
+    for (;;) {
+        if (std::optional<Fix> fix = buffered()) co_return std::move(*fix);
+        if (stream_ && broken_) drop(*std::exchange(broken_, std::nullopt));
+        Result<> done;
+        if (stream_) {
+            const GpsdStep step = facts_.step(clock_.uptime());
+            using Kind = GpsdStep::Kind;
+            if (step.kind == Kind::read) done = co_await read_until(step.until);
+            if (step.kind == Kind::watch) done = co_await say(watch_command(options_.device));
+            if (step.kind == Kind::ask) done = co_await say("?DEVICES;\n");
+            if (step.kind == Kind::drop) drop(step.why);
+        } else {
+            done = co_await connect();
+        }
+        if (!done) co_return done.error();
+    }
+}
+
+// One attempt, after the pause that is due.
+Async<Result<>> Gpsd::connect() {
+    if (pause_ > Duration::zero()) {
+        const std::unique_ptr<Alarm> alarm = clock_.alarm();
+        Result<> slept = co_await alarm->sleep(pause_);
+        if (!slept) co_return slept;
+    }
+    Result<net::StreamPtr> stream =
+        co_await within(clock_, connect_limit, "connecting", connector_.connect());
+    if (stream) {
+        stream_ = std::move(*stream);
+        broken_.reset();
+        facts_.connected(clock_.uptime());
+    } else if (stream.error().fault == Fault::cancelled) {
+        co_return stream.error();
+    } else {
+        drop(fmt::format("gpsd does not answer at {}: systemctl status gpsd.socket ({})",
+                         facts_.place(), stream.error().detail));
+    }
+    co_return Result<>();
+}
+
+Async<Result<>> Gpsd::say(std::string command) {
+    Result<> sent =
+        co_await within(clock_, options_.greeting_limit, "asking", stream_->write(command));
+    if (sent || sent.error().fault == Fault::cancelled) co_return sent;
+    broken_ = fmt::format("gpsd at {} takes no commands: systemctl restart gpsd.service ({})",
+                          facts_.place(), sent.error().detail);
+    co_return Result<>();
+}
+
+Async<Result<>> Gpsd::read_until(Uptime until) {
+    const Duration limit = std::max(until - clock_.uptime(), Duration(1));
+    Result<> read = co_await within(clock_, limit, "waiting", read_some());
+    if (!read && read.error().fault == Fault::cancelled) co_return read;
+    co_return Result<>();  // too late is not too bad: the next step decides
+}
+
+// What has been read is kept by itself, and not returned: a deadline that falls on the very moment
+// loses nothing.
+Async<Result<>> Gpsd::read_some() {
+    const std::span<char> into(chunk_);
+    Result<std::size_t> count = co_await stream_->read_some(into);
+    if (!count && count.error().fault == Fault::cancelled) co_return count.error();
+    if (!count)
+        broken_ =
+            fmt::format("the connection to gpsd at {} broke: systemctl status gpsd.service ({})",
+                        facts_.place(), count.error().detail);
+    else if (*count == 0)
+        broken_ =
+            facts_.greeted()
+                ? fmt::format("gpsd at {} has ended: systemctl status gpsd.service", facts_.place())
+                : fmt::format(
+                      "gpsd at {} hangs up at once: it may have all the 64 clients "
+                      "it takes",
+                      facts_.place());
+    else
+        lines_.add(std::string_view(chunk_.data(), *count));
+    if (lines_.endless())
+        broken_ =
+            fmt::format("{} sends no lines: it is no gpsd, correct the setting", facts_.place());
+    co_return Result<>();
+}
+
+std::optional<Fix> Gpsd::buffered() {
+    while (const std::optional<std::string_view> line = lines_.next()) {
+        if (line->empty()) continue;
+        const bool was_greeted = facts_.greeted();
+        std::optional<Fix> fix = facts_.take(reader_.read(*line), clock_.uptime());
+        if (facts_.greeted() && !was_greeted && std::exchange(complained_, false))
+            log(Level::notice, "gpsd: connected to " + facts_.daemon());
+        if (!fix) continue;
+        retry_ = options_.first_retry;
+        complaints_.reset();
+        return fix;
+    }
+    return std::nullopt;
+}
+
+void Gpsd::drop(std::string why) {
+    if (complaints_.due(clock_.uptime())) {
+        log(Level::warning, "gpsd: " + why);
+        complained_ = true;
+    }
+    stream_.reset();
+    lines_.clear();
+    facts_.disconnected(std::move(why));
+    std::uniform_int_distribution<Duration::rep> jitter(retry_.count() / 2, retry_.count());
+    pause_ = Duration(jitter(dice_));
+    retry_ = std::min(retry_ * 2, options_.longest_retry);
+}
+
+}  // namespace
+
+std::unique_ptr<Source> make_gpsd(net::Connector& connector, Clock& clock, GpsdOptions options,
+                                  Dice dice) {
+    return std::make_unique<Gpsd>(connector, clock, std::move(options), dice);
+}
+
+}  // namespace outrider::gps

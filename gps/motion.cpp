@@ -1,0 +1,100 @@
+#include "gps/motion.hpp"
+
+#include "gps/geodesy.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace outrider::gps {
+namespace {
+
+constexpr std::size_t fewest = 4;     // fixes that can show a stand
+constexpr int most = 64;              // kept of one stop_after, whatever the receiver's rate
+constexpr double creeping_mps = 1;    // faster by Doppler is no stand
+constexpr double clearly_away = 0.7;  // of the stationary radius: Doppler alone lies under a roof
+
+double metres_between(const Fix& a, const Fix& b) {
+    return distance_m(a.latitude, a.longitude, b.latitude, b.longitude);
+}
+
+// The mean place; differences of longitude are wrapped, so the date line is no trap.
+Fix centre_of(const std::deque<Fix>& fixes) {
+    Fix centre = fixes.back();
+    double north = 0, east = 0;
+    for (const Fix& fix : fixes) {
+        north += fix.latitude - centre.latitude;
+        east += std::remainder(fix.longitude - centre.longitude, 360.0);
+    }
+    const auto count = static_cast<double>(fixes.size());
+    centre.latitude += north / count;
+    centre.longitude = std::remainder(centre.longitude + east / count, 360.0);
+    return centre;
+}
+
+}  // namespace
+
+std::string_view name(MotionState state) {
+    switch (state) {
+        case MotionState::unknown: return "unknown";
+        case MotionState::moving: return "moving";
+        case MotionState::parked: return "parked";
+    }
+    return "unknown";
+}
+
+Motion::Motion(MotionSettings settings) : settings_(settings) {}
+
+MotionState Motion::update(const Fix& fix) {
+    if (state_ == MotionState::parked) {
+        if (leaves(fix)) {
+            state_ = MotionState::moving;
+            recent_.assign(1, fix);
+        }
+        return state_;
+    }
+    remember(fix);
+    if (stands(fix)) {
+        state_ = MotionState::parked;
+        stood_ = centre_of(recent_);
+        outside_ = fast_ = 0;
+        recent_.clear();
+    } else if (state_ == MotionState::unknown &&
+               (fix.speed_mps.value_or(0) >= settings_.leave_speed_mps ||
+                metres_between(recent_.front(), fix) > settings_.leave_radius_m)) {
+        state_ = MotionState::moving;
+    }
+    return state_;
+}
+
+void Motion::remember(const Fix& fix) {
+    // The receiver's clock was put back: what came before says nothing about now.
+    if (!recent_.empty() && *fix.time <= *recent_.back().time) recent_.clear();
+    if (recent_.empty() || *fix.time - *recent_.back().time >= settings_.stop_after / most)
+        recent_.push_back(fix);
+    // The oldest one stays although it is older than stop_after: together they span it.
+    while (recent_.size() > fewest && *fix.time - *recent_[1].time >= settings_.stop_after)
+        recent_.pop_front();
+}
+
+bool Motion::stands(const Fix& fix) const {
+    if (recent_.size() < fewest) return false;
+    if (*fix.time - *recent_.front().time < settings_.stop_after) return false;
+    if (fix.speed_mps.value_or(0) >= creeping_mps) return false;
+    const Fix centre = centre_of(recent_);
+    const auto near = [&](const Fix& one) {
+        return metres_between(centre, one) <= settings_.stationary_radius_m;
+    };
+    return near(fix) && std::ranges::all_of(recent_, near);
+}
+
+bool Motion::leaves(const Fix& fix) {
+    const double away = metres_between(stood_, fix);
+    const bool fast = fix.speed_mps.value_or(0) >= settings_.leave_speed_mps &&
+                      away > clearly_away * settings_.stationary_radius_m;
+    outside_ = away > settings_.leave_radius_m ? outside_ + 1 : 0;
+    fast_ = fast ? fast_ + 1 : 0;
+    return outside_ >= settings_.leave_confirmations ||
+           fast_ >= settings_.leave_speed_confirmations;
+}
+
+}  // namespace outrider::gps

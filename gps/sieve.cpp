@@ -1,0 +1,136 @@
+#include "gps/sieve.hpp"
+
+#include "gps/geodesy.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace outrider::gps {
+namespace {
+
+constexpr int simulated_status = 8;
+constexpr double null_island_deg = 1e-4;
+constexpr double highest_speed_mps = 100;
+constexpr double default_accuracy_m = 5;    // of a fix that does not tell
+constexpr double largest_allowance_m = 60;  // for the errors of two fixes
+constexpr int convincing = 4;               // doubted fixes in a row that agree
+constexpr Duration receiver_silence = std::chrono::seconds(5);
+constexpr Duration longest_future = std::chrono::hours(24) * 365 * 20;  // after time_floor
+
+// In floating point, so that no pair of times overflows.
+double seconds_between(Instant earlier, Instant later) {
+    using Seconds = std::chrono::duration<double>;
+    return Seconds(later.time_since_epoch()).count() - Seconds(earlier.time_since_epoch()).count();
+}
+
+double in_seconds(Duration d) { return std::chrono::duration<double>(d).count(); }
+
+Judgement verdict(Verdict verdict, double measured = 0, double limit = 0) {
+    return {verdict, Cause::none, measured, limit};
+}
+
+void keep_within(std::optional<double>& field, double least, double most) {
+    if (field && !(*field >= least && *field <= most)) field.reset();
+}
+
+// A wrong speed does not make a wrong place: the field goes, the fix stays.
+Fix without_nonsense(Fix fix) {
+    constexpr double anything = 1e9;  // but a finite number
+    keep_within(fix.speed_mps, 0, highest_speed_mps);
+    keep_within(fix.track_deg, 0, 360);
+    keep_within(fix.accuracy_m, 0, anything);
+    keep_within(fix.altitude_m, -anything, anything);
+    keep_within(fix.climb_mps, -highest_speed_mps, highest_speed_mps);
+    return fix;
+}
+
+std::optional<Judgement> judge_time(Instant time, Instant wall, const SieveSettings& settings) {
+    if (wall >= time_floor) {
+        const double ahead = seconds_between(wall, time);
+        const double limit = in_seconds(ahead > 0 ? settings.future : settings.past);
+        if (std::abs(ahead) > limit) return verdict(Verdict::implausible_time, ahead, limit);
+    } else {
+        const double ahead = seconds_between(time_floor, time);
+        const double limit = in_seconds(longest_future);
+        if (ahead < 0 || ahead > limit) return verdict(Verdict::implausible_time, ahead, limit);
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+Sieve::Sieve(SieveSettings settings) : settings_(settings) {}
+
+void Sieve::add(const Fix& raw, Instant wall, std::vector<Fix>& believed,
+                std::vector<Judged>& rejected) {
+    Fix fix = without_nonsense(raw);
+    std::optional<Judgement> against = alone(fix, wall);
+    if (!against) {
+        against = beside_others(fix);
+        const bool doubted = against && (against->verdict == Verdict::impossible_speed ||
+                                         against->verdict == Verdict::backwards);
+        if (doubted) {
+            if (doubted_ && fix.time == doubted_->time)
+                against = verdict(Verdict::duplicate);
+            else if (convinces(fix))
+                against.reset();
+        }
+    }
+    if (against) {
+        Judged judged{std::move(fix), *against};
+        rejected.push_back(std::move(judged));
+        return;
+    }
+    last_ = fix;
+    doubted_.reset();
+    believed.push_back(std::move(fix));
+}
+
+std::optional<Judgement> Sieve::alone(const Fix& fix, Instant wall) const {
+    if (!fix.usable()) return verdict(Verdict::no_fix);
+    if (!std::isfinite(fix.latitude) || !std::isfinite(fix.longitude))
+        return verdict(Verdict::not_finite);
+    if (std::abs(fix.latitude) > 90) return verdict(Verdict::out_of_range, fix.latitude, 90);
+    if (std::abs(fix.longitude) > 180) return verdict(Verdict::out_of_range, fix.longitude, 180);
+    if (std::hypot(fix.latitude, fix.longitude) < null_island_deg)
+        return verdict(Verdict::null_island);
+    if (fix.status == simulated_status) return verdict(Verdict::simulated);
+    if (!fix.time) return verdict(Verdict::no_time);
+    return judge_time(*fix.time, wall, settings_);
+}
+
+std::optional<Judgement> Sieve::beside_others(const Fix& fix) const {
+    if (last_ && fix.device != last_->device) {
+        const Duration silence = fix.seen - last_->seen;
+        if (silence <= receiver_silence)
+            return verdict(Verdict::other_receiver, in_seconds(silence),
+                           in_seconds(receiver_silence));
+    }
+    if (last_ && fix.time == last_->time) return verdict(Verdict::duplicate);
+    if (fix.accuracy_m && *fix.accuracy_m > settings_.accuracy_m)
+        return verdict(Verdict::inaccurate, *fix.accuracy_m, settings_.accuracy_m);
+    return last_ ? after(*last_, fix) : std::nullopt;
+}
+
+std::optional<Judgement> Sieve::after(const Fix& earlier, const Fix& fix) const {
+    const double seconds = seconds_between(*earlier.time, *fix.time);
+    if (seconds < 0) return verdict(Verdict::backwards, -seconds);
+    const double sigmas = std::hypot(earlier.accuracy_m.value_or(default_accuracy_m),
+                                     fix.accuracy_m.value_or(default_accuracy_m));
+    const double allowance = std::min(largest_allowance_m, 3 * sigmas);
+    const double metres =
+        distance_m(earlier.latitude, earlier.longitude, fix.latitude, fix.longitude) - allowance;
+    const double limit = settings_.max_implied_speed_mps;
+    if (metres > limit * seconds)
+        return verdict(Verdict::impossible_speed, metres / seconds, limit);
+    return std::nullopt;
+}
+
+bool Sieve::convinces(const Fix& fix) {
+    const bool agrees = doubted_ && !after(*doubted_, fix);
+    agreeing_ = agrees ? agreeing_ + 1 : 1;
+    doubted_ = fix;
+    return agreeing_ >= convincing;
+}
+
+}  // namespace outrider::gps

@@ -1,0 +1,136 @@
+#include "offline/errors.hpp"
+
+#include <fmt/format.h>
+#include <sqlite3.h>
+
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <optional>
+#include <sstream>
+
+namespace outrider::offline {
+namespace {
+
+// Where SQLite's locks lie in a file (sqlite3's os.h: PENDING_BYTE and the 511 after it).
+constexpr std::int64_t first_lock_byte = 0x40000000;
+constexpr std::int64_t lock_bytes = 512;
+
+// Who holds SQLite's locks on the file. Read from /proc/locks and not asked with F_GETLK: that
+// needs a descriptor of the file, and closing one drops every lock this process has on it.
+std::optional<pid_t> holder(const std::string& path) {
+    struct stat file {};
+    if (::stat(path.c_str(), &file) != 0) return std::nullopt;
+    const std::string wanted =
+        fmt::format("{:02x}:{:02x}:{}", major(file.st_dev), minor(file.st_dev), file.st_ino);
+    std::ifstream locks("/proc/locks");
+    for (std::string line; std::getline(locks, line);) {
+        std::istringstream fields(line);
+        std::string number, kind, advice, mode, inode;
+        pid_t pid = 0;
+        std::int64_t start = 0;
+        fields >> number >> kind >> advice >> mode >> pid >> inode >> start;
+        if (!fields || kind != "POSIX" || inode != wanted || pid <= 0) continue;
+        if (start >= first_lock_byte && start < first_lock_byte + lock_bytes) return pid;
+    }
+    return std::nullopt;
+}
+
+std::string holder_in_words(const std::string& path) {
+    const std::optional<pid_t> pid = holder(path);
+    if (!pid) return "another process";
+    if (*pid == ::getpid()) return fmt::format("this very process (pid {})", *pid);
+    std::string program;
+    std::getline(std::ifstream(fmt::format("/proc/{}/comm", *pid)), program);
+    return program.empty() ? fmt::format("process {}", *pid)
+                           : fmt::format("process {} ({})", *pid, program);
+}
+
+std::string full(const std::string& path) {
+    return fmt::format("no space left on the disk of the database {}: free some there", path);
+}
+
+std::string unwritable(const std::string& path) {
+    return fmt::format(
+        "the database {} cannot be written: give this user (uid {}) write permission for the file "
+        "and its directory, or remount the disk read-write",
+        path, ::geteuid());
+}
+
+std::string forbidden(const std::string& path) {
+    return fmt::format(
+        "no permission to open the database {}: give it and its directory to this "
+        "user (uid {})",
+        path, ::geteuid());
+}
+
+std::string unopenable(const std::string& path, int system, std::string_view words) {
+    if (system == ENOENT || system == ENOTDIR) {
+        const std::string folder = std::filesystem::path(path).parent_path().string();
+        return fmt::format("the directory of the database {} does not exist: create {}", path,
+                           folder.empty() ? "it" : folder);
+    }
+    if (system == EISDIR) {
+        return fmt::format("the database {} is a directory: name a file", path);
+    }
+    return fmt::format("the database {} cannot be opened ({}): check its path", path,
+                       system != 0 ? std::strerror(system) : words);
+}
+
+std::string in_words(const std::string& path, int code, int system, std::string_view words) {
+    const int kind = code & 0xff;  // the rest says where in SQLite
+    // The system's reason is better than the name of the call that met it.
+    if (kind == SQLITE_CANTOPEN || kind == SQLITE_IOERR) {
+        if (system == ENOSPC || system == EDQUOT) return full(path);
+        if (system == EROFS) return unwritable(path);
+        if (system == EACCES || system == EPERM) return forbidden(path);
+    }
+    switch (kind) {
+        case SQLITE_BUSY:
+        case SQLITE_LOCKED:
+            return fmt::format("the database {} is held by {}: stop that one first", path,
+                               holder_in_words(path));
+        case SQLITE_NOTADB:
+            return fmt::format("{} is not a database: correct the path, or move the file away",
+                               path);
+        case SQLITE_CORRUPT:
+            return fmt::format(
+                "the database {} is damaged ({}): move it and its -wal aside (what is still owed "
+                "is "
+                "in them) and start again",
+                path, words);
+        case SQLITE_FULL: return full(path);
+        case SQLITE_READONLY: return unwritable(path);
+        case SQLITE_PERM:
+        case SQLITE_AUTH: return forbidden(path);
+        case SQLITE_CANTOPEN: return unopenable(path, system, words);
+        case SQLITE_IOERR:
+            return fmt::format("the disk failed under the database {} ({}): check the disk", path,
+                               system != 0 ? std::strerror(system) : words);
+        default: return fmt::format("the database {} refused: {}", path, words);
+    }
+}
+
+}  // namespace
+
+Error storage_error(const std::string& path, int code, int system, std::string_view words) {
+    const Fault fault = code == SQLITE_TOOBIG ? Fault::too_large : Fault::storage;
+    return {fault, in_words(path, code, system, words)};
+}
+
+Error storage_error(sqlite3* db, int code) {
+    const char* path = db ? sqlite3_db_filename(db, "main") : nullptr;
+    // A connection keeps the errno of an earlier failure: ask only for codes that have just set it.
+    const int kind = code & 0xff;
+    const bool from_system = db && (kind == SQLITE_CANTOPEN || kind == SQLITE_IOERR);
+    return storage_error(
+        path && *path ? path : "in memory", code, from_system ? sqlite3_system_errno(db) : 0,
+        db && sqlite3_errcode(db) != SQLITE_OK ? sqlite3_errmsg(db) : sqlite3_errstr(code));
+}
+
+}  // namespace outrider::offline

@@ -1,0 +1,115 @@
+#include "offline/journal.hpp"
+
+#include <algorithm>
+
+namespace outrider::offline {
+namespace {
+
+constexpr std::size_t longest_record = 255;       // its length is one byte
+constexpr std::size_t longest_block = 32 * 1024;  // bytes held in memory
+constexpr int blocks_per_trim = 64;
+
+std::size_t record_size(std::string_view block) {
+    return 1 + static_cast<std::size_t>(static_cast<unsigned char>(block.front()));
+}
+
+bool intact(std::string_view block) {
+    while (!block.empty()) {
+        const std::size_t size = record_size(block);
+        if (size > block.size()) return false;
+        block.remove_prefix(size);
+    }
+    return true;
+}
+
+// A block the disk has garbled is passed over: the rest of the track is still good.
+Result<> read_block(std::string_view block, const std::function<Result<>(std::string_view)>& each) {
+    if (!intact(block)) return {};
+    while (!block.empty()) {
+        const std::size_t size = record_size(block);
+        if (auto done = each(block.substr(1, size - 1)); !done) return done;
+        block.remove_prefix(size);
+    }
+    return {};
+}
+
+}  // namespace
+
+void Journal::append(Instant at, std::string_view record) {
+    if (record.size() > longest_record) {
+        ledger_.count("journal_dropped");
+        return;
+    }
+    while (block_.size() + 1 + record.size() > longest_block) {
+        block_.erase(0, record_size(block_));
+        ledger_.count("journal_dropped");
+    }
+    first_ = block_.empty() ? at : std::min(first_, at);
+    last_ = block_.empty() ? at : std::max(last_, at);
+    block_ += static_cast<char>(record.size());
+    block_ += record;
+}
+
+Result<> Journal::read(Instant from, Instant to,
+                       const std::function<Result<>(std::string_view)>& each) {
+    // Prepared anew, and the block in memory copied: `each` may use the journal itself.
+    Result<Statement> blocks =
+        database_.prepare("SELECT records FROM journal WHERE last >= ? AND first <= ? ORDER BY id");
+    if (!blocks) return blocks.error();
+    blocks->bind(1, from).bind(2, to);
+    const bool touched = !block_.empty() && last_ >= from && first_ <= to;
+    const std::string newest = touched ? block_ : std::string();
+    for (;;) {
+        const Result<bool> row = blocks->step();
+        if (!row) return row.error();
+        if (!*row) break;
+        if (auto done = read_block(blocks->text(0), each); !done) return done;
+    }
+    return read_block(newest, each);
+}
+
+Instant Journal::horizon(Instant now) const {
+    return (block_.empty() ? now : std::min(now, last_)) - limits_.keep;
+}
+
+Result<> Journal::write(Instant now) {
+    if (!bytes_) {
+        const Result<std::int64_t> held =
+            database_.number("SELECT sum(length(records)) FROM journal");
+        if (!held) return held.error();
+        bytes_ = *held;
+    }
+    bytes_after_ = *bytes_;
+    if (block_.empty()) return {};
+    const Result<Statement*> row = database_.query(
+        "INSERT INTO journal (first, last, records) VALUES (?, ?, ?)", first_, last_);
+    if (!row) return row.error();
+    if (auto done = (*row)->bind_blob(3, block_).run(); !done) return done;
+    bytes_after_ += static_cast<std::int64_t>(block_.size());
+    return trim(horizon(now));
+}
+
+Result<> Journal::trim(Instant before) {
+    const Result<Statement*> oldest =
+        database_.query("SELECT id, last, length(records) FROM journal ORDER BY id");
+    if (!oldest) return oldest.error();
+    std::int64_t last_to_go = 0;
+    for (int blocks = 0; blocks < blocks_per_trim; ++blocks) {
+        const Result<bool> row = (*oldest)->step();
+        if (!row) return row.error();
+        if (!*row) break;
+        if ((*oldest)->instant(1) >= before && bytes_after_ <= limits_.bytes) break;
+        last_to_go = (*oldest)->integer(0);
+        bytes_after_ -= (*oldest)->integer(2);
+    }
+    (*oldest)->reset();
+    if (last_to_go == 0) return {};
+    return database_.run("DELETE FROM journal WHERE id <= ?", last_to_go);
+}
+
+void Journal::written() {
+    block_.clear();
+    bytes_ = bytes_after_;
+}
+
+}  // namespace outrider::offline

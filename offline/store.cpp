@@ -1,0 +1,137 @@
+#include "offline/store.hpp"
+
+#include "offline/migrations.hpp"
+
+#include <fmt/format.h>
+
+namespace outrider::offline {
+namespace {
+
+// Nothing when both are the same, otherwise the sentence.
+void compare(std::vector<std::string>& discrepancies, std::string_view what, std::string_view verb,
+             std::int64_t total, std::int64_t accounted) {
+    if (total == accounted) return;
+    const std::string difference = total > accounted
+                                       ? fmt::format("{} missing", total - accounted)
+                                       : fmt::format("{} too many", accounted - total);
+    discrepancies.push_back(
+        fmt::format("{}: {} {}, {} accounted for: {}", what, total, verb, accounted, difference));
+}
+
+Result<> audit_lane(Database& database, const Ledger& ledger, Lane lane, Audit& audit) {
+    const std::string_view called = name(lane);
+    const auto balance = [&](std::string_view kind) {
+        return ledger.balance(fmt::format("{}:{}", kind, called));
+    };
+    Audit::Lane& books = audit.by_lane[static_cast<std::size_t>(lane)];
+    books.accepted = balance("accepted");
+    books.delivered = balance("delivered");
+    books.expired = balance("expired");
+    struct Count {
+        std::string sql;
+        std::int64_t value = 0;
+    };
+    std::array counts = {
+        Count{fmt::format("SELECT count(*) FROM {}", called)},
+        Count{fmt::format("SELECT count(*) FROM dead WHERE lane = '{}'", called)},
+        Count{fmt::format("SELECT max(coalesce((SELECT max(sequence) FROM {0}), 0), coalesce("
+                          "(SELECT max(sequence) FROM dead WHERE lane = '{0}'), 0))",
+                          called)},
+        Count{fmt::format("SELECT coalesce(sum(count), 0) FROM receipt WHERE lane = '{}'", called)},
+    };
+    for (Count& count : counts) {
+        const Result<std::int64_t> value = database.number(count.sql);
+        if (!value) return value.error();
+        count.value = *value;
+    }
+    const auto& [queued, dead, newest, receipted] = counts;
+    books.queued = queued.value;
+    books.dead = dead.value;
+    compare(audit.discrepancies, called, "accepted", books.accepted,
+            books.delivered + books.queued + books.dead + books.expired);
+    compare(audit.discrepancies, fmt::format("dead {}", called), "counted", balance("dead"),
+            books.dead);
+    if (newest.value > books.accepted) {
+        audit.discrepancies.push_back(fmt::format("{}: number {} is kept, but only {} accepted",
+                                                  called, newest.value, books.accepted));
+    }
+    if (receipted.value > books.delivered) {
+        audit.discrepancies.push_back(fmt::format("{}: receipts for {}, but only {} delivered",
+                                                  called, receipted.value, books.delivered));
+    }
+    return {};
+}
+
+}  // namespace
+
+Store::Store(Database database, JournalLimits limits)
+    : database_(std::move(database)),
+      outbox_(database_, ledger_),
+      journal_(database_, ledger_, limits) {}
+
+Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options) {
+    Result<Database> database = Database::open(options.database, store_migrations());
+    if (!database) return database.error();
+    std::unique_ptr<Store> store(new Store(std::move(*database), options.journal));
+    if (auto loaded = store->load(); !loaded) return loaded.error();
+    return store;
+}
+
+Result<> Store::load() {
+    const Result<std::int64_t> identity = database_.number("SELECT number FROM identity");
+    if (!identity) return identity.error();
+    identity_ = static_cast<std::uint64_t>(*identity);
+    return ledger_.load(database_);
+}
+
+Result<> Store::commit(Instant now, const std::function<Result<>()>& work) {
+    if (ledger_.in_commit()) {
+        return Error(Fault::storage, "a commit was begun inside a commit: this is a defect");
+    }
+    ledger_.begin();
+    const Result<> done = database_.transaction([&]() -> Result<> {
+        if (auto worked = work(); !worked) return worked;
+        if (journal_.dirty()) {
+            if (auto kept = journal_.write(now); !kept) return kept;
+            if (auto kept = outbox_.trim_receipts(journal_.horizon(now)); !kept) return kept;
+        }
+        return ledger_.write(database_);
+    });
+    if (!done) {
+        ledger_.take_back();
+        return done;
+    }
+    ledger_.written();
+    if (journal_.dirty()) journal_.written();
+    return {};
+}
+
+Result<> Store::commit(Instant now) {
+    if (!ledger_.dirty() && !journal_.dirty()) return {};
+    return commit(now, [] { return Result<>(); });
+}
+
+Result<Audit> Store::audit() {
+    Audit audit;
+    for (const Lane lane : lanes) {
+        if (auto done = audit_lane(database_, ledger_, lane, audit); !done) return done.error();
+    }
+    audit.captured = ledger_.balance("captured");
+    const Audit::Lane& pings = audit.by_lane[static_cast<std::size_t>(Lane::pings)];
+    audit.delivered = pings.delivered;
+    audit.queued = pings.queued;
+    audit.dead = pings.dead;
+    audit.expired = pings.expired;
+    constexpr std::string_view prefix = "not_reported:";
+    std::int64_t judged = pings.accepted;
+    const auto& accounts = ledger_.balances();
+    for (auto account = accounts.lower_bound(prefix);
+         account != accounts.end() && account->first.starts_with(prefix); ++account) {
+        audit.not_reported.emplace(account->first.substr(prefix.size()), account->second);
+        judged += account->second;
+    }
+    compare(audit.discrepancies, "fixes", "captured", audit.captured, judged);
+    return audit;
+}
+
+}  // namespace outrider::offline

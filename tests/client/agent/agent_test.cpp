@@ -1,0 +1,101 @@
+#include "client/agent/agent.hpp"
+
+#include "tests/client/agent/world.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace outrider;
+using namespace outrider::test;
+using namespace std::chrono_literals;
+using Health = api::Status::Health;
+
+TEST_SUITE("client/agent/agent") {
+    TEST_CASE("a drive with a dead zone ends with every ping at the office exactly once") {
+        World world;
+        world.start();
+        world.drive(5min);
+        world.office.mood = [] { return std::optional(Error(Fault::unreachable, "no signal")); };
+        world.drive(20min);
+        CHECK(world.audit().queued > 30);
+        CHECK(world.agent->status().health == Health::degraded);
+        world.office.mood = nullptr;
+        world.drive(5min);
+        world.clock.run_for(6min);
+        const offline::Audit audit = world.audit();
+        CHECK(audit.balances());
+        CHECK(audit.queued == 0);
+        CHECK(static_cast<std::size_t>(audit.delivered) == world.office.received.size());
+        for (const auto& [key, times] : world.office.received) CHECK(times == 1);
+        CHECK(world.agent->status().health == Health::ok);
+    }
+
+    TEST_CASE("recording goes on whatever the office does") {
+        World world;
+        world.start();
+        world.office.latency = 24h;
+        world.drive(10min);
+        CHECK(world.audit().captured == 599);
+        CHECK(world.audit().queued > 20);
+    }
+
+    TEST_CASE("winding down reports the last place and delivers what waits") {
+        World world;
+        world.start();
+        world.drive(62s);
+        const auto before = world.audit();
+        world.clock.run(world.agent->wind_down(2500ms));
+        const auto after = world.audit();
+        CHECK(after.delivered > before.delivered);
+        CHECK(after.queued == 0);
+        CHECK(after.captured == 62);
+        CHECK(after.balances());
+    }
+
+    TEST_CASE("winding down with a dead office takes no longer than its limit") {
+        World world;
+        world.start();
+        world.office.latency = 24h;
+        world.drive(62s);
+        const Uptime before = world.clock.uptime();
+        world.clock.run(world.agent->wind_down(2500ms));
+        CHECK(world.clock.uptime() - before <= 2600ms);
+        CHECK(world.audit().balances());
+    }
+
+    TEST_CASE("a receiver without a fix is worth a word after a minute") {
+        World world;
+        world.start();
+        world.source.state = gps::SourceState::no_device;
+        world.clock.run_for(30s);
+        CHECK(world.agent->status().health == Health::ok);
+        world.clock.run_for(40s);
+        const api::Status status = world.agent->status();
+        CHECK(status.health == Health::degraded);
+        CHECK(status.gps.state == "no device");
+        CHECK(status.reasons.size() == 1);
+    }
+
+    TEST_CASE("pings that nobody took for two weeks expire, and are counted") {
+        World world;
+        world.start();
+        world.office.mood = [] { return std::optional(Error(Fault::unreachable, "no signal")); };
+        world.drive(2min);
+        const auto queued = world.audit().queued;
+        CHECK(queued > 3);
+        world.clock.run_for(14 * 24h + 1min);
+        CHECK(world.audit().queued == 0);
+        CHECK(world.audit().expired == queued);
+        CHECK(world.audit().balances());
+    }
+
+    TEST_CASE("somebody setting the wall clock does not stop delivery") {
+        World world;
+        world.start();
+        world.drive(1min);
+        world.clock.jump(-8h);
+        world.drive(2min);
+        world.clock.run_for(1min);
+        CHECK(world.audit().queued == 0);
+        CHECK(world.audit().balances());
+    }
+}

@@ -1,0 +1,232 @@
+#include "client/api/local.hpp"
+
+#include "tests/support/result.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <cmath>
+#include <limits>
+
+namespace outrider::api {
+
+namespace {
+
+Instant at(const char* text) { return *parse_rfc3339(text); }
+
+Status full_status() {
+    Status status;
+    status.health = Status::Health::degraded;
+    status.reasons = {"no fix for 40 s: is the antenna connected?"};
+    status.version = "0.1.0";
+    status.now = at("2026-11-21T06:30:00.250Z");
+    status.running = Duration(12'345);
+    status.gps.state = "fix";
+    status.gps.detail = "3D fix";
+    status.gps.daemon = "gpsd 3.22";
+    status.gps.device = "/dev/ttyUSB0";
+    status.gps.fix_age = Duration(400);
+    status.gps.latitude = 51.5007292;
+    status.gps.longitude = -0.1246254;
+    status.gps.speed_mps = 13.4;
+    status.gps.track_deg = 271.5;
+    status.gps.accuracy_m = 3.2;
+    status.gps.satellites = 9;
+    status.motion = "moving";
+    status.queue.actions = 1;
+    status.queue.pings = 42;
+    status.queue.dead = 2;
+    status.queue.oldest_age = std::chrono::minutes(7);
+    status.office.url = "https://api.servicetitan.io";
+    status.office.state = "waiting to retry";
+    status.office.newest_acknowledged = at("2026-11-21T06:20:00Z");
+    status.office.acknowledged_age = std::chrono::minutes(10);
+    status.office.next_attempt_in = Duration(1500);
+    status.last_error.emplace();
+    status.last_error->at = at("2026-11-21T06:29:00Z");
+    status.last_error->fault = "unreachable";
+    status.last_error->detail = "no route";
+    status.captured = 100;
+    status.reported = 44;
+    status.delivered = std::int64_t{1} << 53;
+    return status;
+}
+
+TrackPoint full_point() {
+    TrackPoint point;
+    point.time = at("2026-11-21T06:30:00.250Z");
+    point.latitude = 51.5007292;
+    point.longitude = -0.1246254;
+    point.speed_mps = 13.4;
+    point.track_deg = 271.5;
+    point.altitude_m = -3.25;
+    point.accuracy_m = 2.75;
+    point.judgement.verdict = gps::Verdict::reported;
+    point.judgement.cause = gps::Cause::turn;
+    point.judgement.measured = 31.5;
+    point.judgement.limit = 30;
+    point.sequence = 77;
+    point.delivered = at("2026-11-21T06:30:05Z");
+    return point;
+}
+
+// Each member of `text` in turn taken away, null, and of each other kind: never a crash, and what
+// is still read can be written again.
+template <class Parse>
+void mangle(const nlohmann::json& whole, const Parse& parse) {
+    const nlohmann::json values[] = {nullptr,
+                                     true,
+                                     -1,
+                                     1e300,
+                                     18446744073709551615U,
+                                     "x",
+                                     "",
+                                     "nan",
+                                     nlohmann::json::array({1, nullptr}),
+                                     nlohmann::json::object({{"x", 1}})};
+    const auto flat = whole.flatten();
+    for (const auto& [path, old] : flat.items()) {
+        for (const auto& value : values) {
+            auto changed = whole;
+            changed[nlohmann::json::json_pointer(path)] = value;
+            const auto document = parse(changed.dump());
+            if (document) CHECK(parse(to_json(*document)));
+        }
+    }
+    for (const auto& [name, old] : whole.items()) {
+        auto changed = whole;
+        changed.erase(name);
+        const auto document = parse(changed.dump());
+        if (document) CHECK(parse(to_json(*document)));
+    }
+    const std::string text = whole.dump();
+    for (std::size_t length = 0; length < text.size(); ++length) {
+        CHECK(parse(text.substr(0, length)).error().fault == Fault::malformed);
+    }
+}
+
+}  // namespace
+
+TEST_CASE("a status comes back as it was") {
+    const std::string text = to_json(full_status());
+    const auto again = parse_status(text);
+    REQUIRE(again);
+    CHECK(to_json(*again) == text);
+    CHECK(text ==
+          R"({"health":"degraded","reasons":["no fix for 40 s: is the antenna connected?"],)"
+          R"("version":"0.1.0","now":"2026-11-21T06:30:00.250Z","running_s":12.345,"gps":{)"
+          R"("state":"fix","detail":"3D fix","daemon":"gpsd 3.22","device":"/dev/ttyUSB0",)"
+          R"("fix_age_s":0.4,"latitude":51.5007292,"longitude":-0.1246254,"speed_mps":13.4,)"
+          R"("track_deg":271.5,"accuracy_m":3.2,"satellites":9},"motion":"moving","queue":{)"
+          R"("actions":1,"pings":42,"dead":2,"oldest_age_s":420.0},"office":{)"
+          R"("url":"https://api.servicetitan.io","state":"waiting to retry",)"
+          R"("newest_acknowledged":"2026-11-21T06:20:00.000Z","acknowledged_age_s":600.0,)"
+          R"("next_attempt_in_s":1.5},"last_error":{"at":"2026-11-21T06:29:00.000Z",)"
+          R"("fault":"unreachable","detail":"no route"},"captured":100,"reported":44,)"
+          R"("delivered":9007199254740992})");
+    CHECK(again->health == Status::Health::degraded);
+    CHECK(again->running == Duration(12'345));
+    CHECK(again->gps.satellites == 9);
+    CHECK(again->queue.oldest_age == std::chrono::minutes(7));
+    CHECK(again->office.newest_acknowledged == at("2026-11-21T06:20:00Z"));
+    REQUIRE(again->last_error);
+    CHECK(again->last_error->detail == "no route");
+    CHECK(again->delivered == std::int64_t{1} << 53);
+}
+
+TEST_CASE("a status names its members with their units, and what is unknown is null") {
+    const auto json = nlohmann::json::parse(to_json(Status()));
+    CHECK(json["health"] == "ok");
+    CHECK(json["running_s"] == 0.0);
+    CHECK(json["gps"]["fix_age_s"].is_null());
+    CHECK(json["gps"]["speed_mps"].is_null());
+    CHECK(json["queue"]["oldest_age_s"].is_null());
+    CHECK(json["office"]["acknowledged_age_s"].is_null());
+    CHECK(json["last_error"].is_null());
+    CHECK(nlohmann::json::parse(to_json(full_status()))["running_s"] == 12.345);
+    CHECK(parse_status(to_json(Status())));
+}
+
+TEST_CASE("an audit comes back as it was") {
+    offline::Audit audit;
+    audit.captured = 10;
+    audit.delivered = 3;
+    audit.queued = 2;
+    audit.dead = 1;
+    audit.expired = 1;
+    audit.not_reported = {{"held", 2}, {"no_fix", 1}};
+    audit.by_lane[1].accepted = 7;
+    audit.by_lane[0].dead = 4;
+    audit.discrepancies = {"captured 10, but 11 are accounted for"};
+    const std::string text = to_json(audit);
+    const auto again = parse_audit(text);
+    REQUIRE(again);
+    CHECK(to_json(*again) == text);
+    CHECK(again->not_reported.at("held") == 2);
+    CHECK(again->by_lane[1].accepted == 7);
+    CHECK_FALSE(again->balances());
+    CHECK(nlohmann::json::parse(text)["pings"]["accepted"] == 7);
+}
+
+TEST_CASE("a track point is one line and comes back as it was") {
+    const std::string line = to_json(full_point());
+    CHECK(line == R"({"time":"2026-11-21T06:30:00.250Z","latitude":51.5007292,)"
+                  R"("longitude":-0.1246254,"speed_mps":13.4,"track_deg":271.5,"altitude_m":-3.25,)"
+                  R"("accuracy_m":2.75,"verdict":"reported","cause":"turn","measured":31.5,)"
+                  R"("limit":30.0,"sequence":77,"delivered":"2026-11-21T06:30:05.000Z"})");
+    const auto again = parse_track_point(line);
+    REQUIRE(again);
+    CHECK(to_json(*again) == line);
+    CHECK(again->judgement.verdict == gps::Verdict::reported);
+    CHECK(again->judgement.cause == gps::Cause::turn);
+    CHECK(again->sequence == 77);
+    CHECK(again->delivered == at("2026-11-21T06:30:05Z"));
+}
+
+TEST_CASE("every verdict and cause has its word") {
+    for (const gps::Verdict verdict : gps::all_verdicts()) {
+        for (int cause = 0; cause <= static_cast<int>(gps::Cause::last); ++cause) {
+            TrackPoint point = full_point();
+            point.judgement.verdict = verdict;
+            point.judgement.cause = static_cast<gps::Cause>(cause);
+            const auto again = parse_track_point(to_json(point));
+            REQUIRE(again);
+            CHECK(again->judgement.verdict == verdict);
+            CHECK(again->judgement.cause == point.judgement.cause);
+        }
+    }
+}
+
+TEST_CASE("no position is null and stays no position") {
+    TrackPoint point = full_point();
+    point.latitude = std::numeric_limits<double>::quiet_NaN();
+    point.longitude = std::numeric_limits<double>::infinity();
+    point.speed_mps.reset();
+    const auto json = nlohmann::json::parse(to_json(point));
+    CHECK(json["latitude"].is_null());
+    CHECK(json["longitude"].is_null());
+    CHECK(json["speed_mps"].is_null());
+    const auto again = parse_track_point(to_json(point));
+    REQUIRE(again);
+    CHECK(std::isnan(again->latitude));
+    CHECK_FALSE(again->speed_mps);
+}
+
+TEST_CASE("text that is not UTF-8 does not keep a status from being told") {
+    Status status = full_status();
+    status.gps.device = "\xff/dev";
+    CHECK(parse_status(to_json(status)));
+}
+
+TEST_CASE("what another program says is refused by the name of the member, never fatal") {
+    CHECK(parse_status("{}").error().detail.find("'health'") != std::string::npos);
+    auto json = nlohmann::json::parse(to_json(full_status()));
+    json["gps"]["state"] = 7;
+    CHECK(parse_status(json.dump()).error().detail.find("'gps.state'") != std::string::npos);
+    CHECK_FALSE(parse_status(std::string(1'000'000, '[')));
+    CHECK_FALSE(parse_status("null"));
+    mangle(nlohmann::json::parse(to_json(full_status())), parse_status);
+    mangle(nlohmann::json::parse(to_json(full_point())), parse_track_point);
+    mangle(nlohmann::json::parse(to_json(offline::Audit())), parse_audit);
+}
+
+}  // namespace outrider::api

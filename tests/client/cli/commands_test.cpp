@@ -1,0 +1,295 @@
+#include "client/cli/commands.hpp"
+
+#include "client/cli/audit.hpp"
+#include "client/cli/exit_code.hpp"
+#include "client/cli/tail.hpp"
+#include "tests/client/cli/points.hpp"
+#include "tests/support/result.hpp"
+#include "tests/support/temporary_directory.hpp"
+#include "tests/support/virtual_clock.hpp"
+
+#include <doctest/doctest.h>
+
+#include <fstream>
+#include <sstream>
+
+using namespace outrider;
+using namespace outrider::cli;
+
+namespace {
+
+// An agent that gives every question the same answer, in pieces of three bytes.
+class OneAnswer final : public http::Client {
+public:
+    explicit OneAnswer(Result<http::Response> answer) : answer_(std::move(answer)) {}
+    std::string asked;
+
+    Async<Result<http::Response>> send(http::Request request) override {
+        asked = request.target;
+        co_return answer_;
+    }
+    Async<Result<http::Response>> send(http::Request request, http::Sink sink) override {
+        asked = request.target;
+        if (!answer_ || answer_->status != 200) co_return answer_;
+        const std::string& body = answer_->body;
+        for (std::size_t i = 0; i < body.size(); i += 3) {
+            const auto taken = sink(body.substr(i, 3));
+            if (!taken) co_return taken.error();
+        }
+        co_return answer_;
+    }
+
+private:
+    Result<http::Response> answer_;
+};
+
+struct Bench {
+    explicit Bench(Result<http::Response> answer)
+        : client(new OneAnswer(std::move(answer))),
+          link(std::unique_ptr<http::Client>(client), "/run/outrider/outrider.sock") {}
+    explicit Bench(std::string body) : Bench(response(200, std::move(body))) {}
+
+    static http::Response response(int status, std::string body) {
+        http::Response r;
+        r.status = status;
+        r.body = std::move(body);
+        return r;
+    }
+
+    test::VirtualClock clock;
+    std::string out, err;
+    Result<> can_write;
+    OneAnswer* client;
+    AgentLink link;
+    Console console{[this](std::string_view text) -> Result<> {
+                        out += text;
+                        return can_write;
+                    },
+                    [this](std::string_view text) { err += text; }, Style{}};
+    Surroundings around;
+    Context context{clock.executor(), clock, console, around};
+};
+
+Error silence() { return Error(Fault::unreachable, "no such file"); }
+
+api::Status healthy() {
+    api::Status status;
+    status.version = "0.1.0";
+    status.gps.state = "fix";
+    return status;
+}
+
+std::string track() {
+    return api::to_json(test::ping(0, 1)) + "\n" + api::to_json(test::point(1)) + "\n";
+}
+
+}  // namespace
+
+TEST_CASE("status exits with what the agent's health is") {
+    auto status_now = healthy();
+    for (const auto& [health, code] : {std::pair{api::Status::Health::ok, exit_ok},
+                                       {api::Status::Health::degraded, exit_degraded},
+                                       {api::Status::Health::down, exit_down}}) {
+        status_now.health = health;
+        Bench bench(api::to_json(status_now));
+        CHECK(bench.clock.run(status(bench.context, bench.link, {})) == code);
+        CHECK(bench.client->asked == "/v1/status");
+        CHECK(bench.out.find("GPS        position known") != std::string::npos);
+    }
+}
+
+TEST_CASE("status in JSON is the agent's own, unchanged") {
+    const std::string json = api::to_json(healthy());
+    for (const std::string end : {"", "\n"}) {
+        Bench bench(json + end);
+        StatusCommand command;
+        command.form = Form::json;
+        CHECK(bench.clock.run(status(bench.context, bench.link, command)) == exit_ok);
+        CHECK(bench.out == json + "\n");
+    }
+}
+
+TEST_CASE("an agent that does not answer is down, and status says how to start it") {
+    Bench bench{Result<http::Response>(silence())};
+    CHECK(bench.clock.run(status(bench.context, bench.link, {})) == exit_down);
+    CHECK(bench.out ==
+          "Not working: no agent answers at /run/outrider/outrider.sock: start it with `systemctl "
+          "start outrider` (no such file)\n"
+          "  Why did it stop?       journalctl -u outrider -e\n"
+          "  Does it run elsewhere? outrider status --socket PATH\n");
+    bench.out.clear();
+    StatusCommand command;
+    command.form = Form::json;
+    CHECK(bench.clock.run(status(bench.context, bench.link, command)) == exit_down);
+    const auto parsed = api::parse_status(bench.out);
+    REQUIRE(parsed);
+    CHECK(parsed->health == api::Status::Health::down);
+    CHECK(parsed->reasons.size() == 1);
+}
+
+TEST_CASE("somebody who may not ask the agent is told how to be allowed to") {
+    Bench bench{Result<http::Response>(Error(Fault::unreachable, "connect: Permission denied"))};
+    CHECK(bench.clock.run(audit(bench.context, bench.link, {})) == exit_unavailable);
+    CHECK(bench.err.find("join its group") != std::string::npos);
+}
+
+TEST_CASE("an agent that stops in the middle of an answer has gone away") {
+    Error broken(Fault::unreachable, "the connection ended");
+    broken.ambiguous = true;
+    Bench bench{Result<http::Response>(broken)};
+    CHECK(bench.clock.run(tail(bench.context, bench.link, {})) == exit_unavailable);
+    CHECK(bench.err.find("went away: see why with `journalctl -u outrider -e`") !=
+          std::string::npos);
+}
+
+TEST_CASE("an agent that answers nonsense, or an error, is down too") {
+    for (auto answer :
+         {Bench::response(200, "<html>"), Bench::response(500, "{\"error\":\"no\"}")}) {
+        Bench bench{Result<http::Response>(answer)};
+        CHECK(bench.clock.run(status(bench.context, bench.link, {})) == exit_down);
+        CHECK(bench.out.find("Not working") == 0);
+    }
+}
+
+TEST_CASE("status that cannot be written is an error of input and output") {
+    Bench bench(api::to_json(healthy()));
+    bench.can_write = Error(Fault::storage, "disk full");
+    CHECK(bench.clock.run(status(bench.context, bench.link, {})) == exit_io);
+    CHECK(bench.err == "outrider: disk full\n");
+}
+
+TEST_CASE("watching asks again every second and ends with the output") {
+    Bench bench(api::to_json(healthy()));
+    int screens = 0;
+    const Console counting{[&](std::string_view text) -> Result<> {
+                               CHECK(text.starts_with(screens == 0 ? "\x1b[2J\x1b[H" : "\x1b[H"));
+                               if (++screens == 5) return Error(Fault::storage, "closed");
+                               return {};
+                           },
+                           [](std::string_view) {}, Style{}, true};
+    Context context{bench.clock.executor(), bench.clock, counting, bench.around};
+    StatusCommand command;
+    command.watch = true;
+    const Uptime began = bench.clock.uptime();
+    CHECK(bench.clock.run(status(context, bench.link, command)) == exit_io);
+    CHECK(screens == 5);
+    CHECK(bench.clock.uptime() - began == std::chrono::seconds(4));
+}
+
+TEST_CASE("audit fails when the books do not balance, or nobody answers") {
+    offline::Audit books;
+    books.captured = 1;
+    books.not_reported["held"] = 1;
+    Bench good(api::to_json(books));
+    CHECK(good.clock.run(audit(good.context, good.link, {})) == exit_ok);
+    CHECK(good.out == render(books, Style{}));
+
+    books.captured = 2;
+    Bench bad(api::to_json(books));
+    AuditCommand command;
+    command.form = Form::json;
+    CHECK(bad.clock.run(audit(bad.context, bad.link, command)) == exit_unbalanced);
+    CHECK(bad.out == api::to_json(books) + "\n");
+
+    Bench silent{Result<http::Response>(silence())};
+    CHECK(silent.clock.run(audit(silent.context, silent.link, {})) == exit_unavailable);
+    CHECK(silent.err.find("outrider: no agent answers") == 0);
+
+    Bench nonsense("[]");
+    CHECK(nonsense.clock.run(audit(nonsense.context, nonsense.link, {})) == exit_software);
+}
+
+TEST_CASE("a judged fix is a line with its reason") {
+    CHECK(render(test::ping(7, 1), Style{})
+              .find("14:00:07Z  37.40049 -122.09944  10.5 m/s  reported") == 0);
+    auto nowhere = test::point(8, gps::Verdict::no_fix);
+    nowhere.latitude = std::numeric_limits<double>::quiet_NaN();
+    nowhere.speed_mps.reset();
+    CHECK(render(nowhere, Style{}).find("14:00:08Z          no position         -  ") == 0);
+}
+
+TEST_CASE("tail prints each fix as it comes, and says when the agent has gone") {
+    Bench bench(track());
+    CHECK(bench.clock.run(tail(bench.context, bench.link, {})) == exit_unavailable);
+    CHECK(bench.client->asked == "/v1/tail");
+    CHECK(bench.out == render(test::ping(0, 1), Style{}) + render(test::point(1), Style{}));
+    CHECK(bench.err == "outrider: the agent has stopped\n");
+
+    Bench raw(track());
+    TailCommand command;
+    command.form = Form::json;
+    CHECK(raw.clock.run(tail(raw.context, raw.link, command)) == exit_unavailable);
+    CHECK(raw.out == track());
+}
+
+TEST_CASE("a line that is none of ours, cut short or endless ends the stream with an error") {
+    Bench nonsense("{}\n");
+    CHECK(nonsense.clock.run(tail(nonsense.context, nonsense.link, {})) == exit_software);
+    Bench cut(track() + "{\"time\"");
+    CHECK(cut.clock.run(tail(cut.context, cut.link, {})) == exit_software);
+    CHECK(cut.err.find("in the middle of a line") != std::string::npos);
+    Bench endless(std::string(70'000, 'x'));
+    CHECK(endless.clock.run(tail(endless.context, endless.link, {})) == exit_software);
+    CHECK(endless.err.find("64 KiB") != std::string::npos);
+}
+
+TEST_CASE("an export asks for its time and writes its file") {
+    test::TemporaryDirectory directory;
+    Bench bench(track());  // it is 2026-11-21T06:30Z
+    ExportCommand command;
+    command.format = ExportFormat::csv;
+    command.from = "yesterday";
+    command.to = "2026-11-21T05";
+    command.output = directory.file("track.csv");
+    CHECK(bench.clock.run(export_track(bench.context, bench.link, command)) == exit_ok);
+    CHECK(bench.client->asked ==
+          "/v1/track?from=2026-11-20T00%3A00%3A00.000Z&to=2026-11-21T06%3A00%3A00.000Z");
+    CHECK(bench.out == "");
+    std::ifstream file(command.output);
+    std::stringstream text;
+    text << file.rdbuf();
+    CHECK(text.str().find("2026-11-21T14:00:01.000Z,") != std::string::npos);
+}
+
+TEST_CASE("every format can go to standard output") {
+    for (const auto& [format, begin] : {std::pair{ExportFormat::gpx, "<?xml"},
+                                        {ExportFormat::geojson, "{"},
+                                        {ExportFormat::csv, "time,"},
+                                        {ExportFormat::svg, "<svg"}}) {
+        Bench bench(track());
+        ExportCommand command;
+        command.format = format;
+        CHECK(bench.clock.run(export_track(bench.context, bench.link, command)) == exit_ok);
+        CHECK(bench.out.starts_with(begin));
+    }
+}
+
+TEST_CASE("an export that cannot be is refused before anybody is asked") {
+    for (const auto& [from, to] : {std::pair{"soon", "now"}, {"6h", "never"}, {"1h", "2h"}}) {
+        Bench bench(track());
+        ExportCommand command;
+        command.from = from;
+        command.to = to;
+        CHECK(bench.clock.run(export_track(bench.context, bench.link, command)) == exit_usage);
+        CHECK(bench.client->asked == "");
+        CHECK(bench.err.find("outrider: --") == 0);
+    }
+}
+
+TEST_CASE("an export without fixes says so, and one that cannot be saved fails") {
+    Bench empty("");
+    CHECK(empty.clock.run(export_track(empty.context, empty.link, {})) == exit_ok);
+    CHECK(empty.err == "outrider: no fixes in that time: try a longer --from\n");
+    Bench bench(track());
+    ExportCommand command;
+    command.output = "/no/such/folder/track.gpx";
+    CHECK(bench.clock.run(export_track(bench.context, bench.link, command)) == exit_io);
+}
+
+TEST_CASE("problems of configuration exit with 78, mistaken flags with 64") {
+    Bench bench(std::string{});
+    CHECK(complain(bench.console, {{Place{"o.toml", 1, 2}, "gps.port", "is wrong"}}) ==
+          exit_configuration);
+    CHECK(bench.err == "o.toml:1:2: gps.port: is wrong\n");
+    CHECK(complain(bench.console, {{Place{command_line}, "listen", "is wrong"}}) == exit_usage);
+}

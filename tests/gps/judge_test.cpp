@@ -1,0 +1,133 @@
+#include "gps/judge.hpp"
+
+#include "tests/gps/fixes.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <random>
+
+using namespace outrider;
+using namespace outrider::gps;
+using namespace outrider::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+// Anything a receiver could say, mostly nearly right.
+Fix hostile(std::mt19937_64& dice, int second) {
+    const auto roll = [&](int sides) {
+        return static_cast<int>(dice() % static_cast<unsigned>(sides));
+    };
+    const double strange[] = {std::numeric_limits<double>::quiet_NaN(),
+                              std::numeric_limits<double>::infinity(),
+                              -std::numeric_limits<double>::infinity(),
+                              std::numeric_limits<double>::max(),
+                              std::numeric_limits<double>::denorm_min(),
+                              0,
+                              -0.0,
+                              91,
+                              -181,
+                              1e9};
+    const auto any = [&] { return strange[roll(std::size(strange))]; };
+    Fix fix = fix_at(second + roll(3) - 1, second * 8 + roll(20), roll(20));
+    fix.speed_mps = roll(20);
+    fix.track_deg = roll(360);
+    fix.accuracy_m = roll(120);
+    switch (roll(24)) {
+        case 0: fix.mode = static_cast<Mode>(roll(256)); break;
+        case 1: fix.latitude = any(); break;
+        case 2: fix.longitude = any(); break;
+        case 3: fix.time.reset(); break;
+        case 4: fix.time = Instant(Duration(static_cast<Duration::rep>(dice()))); break;
+        case 5: fix.speed_mps = any(); break;
+        case 6: fix.track_deg = any(); break;
+        case 7: fix.accuracy_m = any(); break;
+        case 8: fix.status = static_cast<int>(dice()); break;
+        case 9: fix.device = "/dev/tty" + std::to_string(roll(1000)); break;
+        case 10: fix.latitude = roll(180) - 90; break;
+        case 11: fix.altitude_m = any(); break;
+        case 12: *fix.time += std::chrono::hours(roll(48) - 24); break;
+        case 13: *fix.time += Duration(roll(1000)); break;
+        default: break;
+    }
+    return fix;
+}
+
+}  // namespace
+
+TEST_SUITE("gps/judge") {
+    TEST_CASE("every fix ends in exactly one verdict, whatever it is") {
+        for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+            CAPTURE(seed);
+            std::mt19937_64 dice(seed);
+            Judge judge{JudgeSettings{}};
+            std::vector<Judged> out;
+            std::vector<int> verdicts(3000, 0);
+            Instant wall = fixes_begin;
+            for (int i = 0; i < 3000; ++i) {
+                Fix fix = hostile(dice, i);
+                fix.seen = Uptime(1h) + Duration(i);  // also stands for the fix
+                if (dice() % 500 == 0) wall = Instant(Duration(static_cast<Duration::rep>(dice())));
+                if (dice() % 50 == 0) wall = fixes_begin + std::chrono::seconds(i);
+                judge.add(fix, wall, out);
+            }
+            judge.finish(out);
+            CHECK(out.size() == 3000);
+            Instant newest = Instant::min();
+            for (const Judged& judged : out) {
+                const auto index = (judged.fix.seen - Uptime(1h)).count();
+                ++verdicts.at(static_cast<std::size_t>(index));
+                const auto& [verdict, cause, measured, limit] = judged.judgement;
+                CHECK(name(verdict) != "unknown");
+                CHECK((verdict == Verdict::reported) == (cause != Cause::none));
+                CHECK(!explain(judged.judgement).empty());
+                if (!believed(verdict)) continue;
+                CHECK(judged.fix.usable());
+                CHECK(std::abs(judged.fix.latitude) <= 90);
+                CHECK(std::abs(judged.fix.longitude) <= 180);
+                REQUIRE(judged.fix.time);
+                CHECK(*judged.fix.time >= time_floor - 24h);
+                CHECK(*judged.fix.time != newest);
+                newest = *judged.fix.time;
+            }
+            CHECK(std::ranges::all_of(verdicts, [](int count) { return count == 1; }));
+        }
+    }
+
+    TEST_CASE("a drive, a stop and a drive away tell their story in causes") {
+        Judge judge{JudgeSettings{}};
+        std::vector<Judged> out;
+        int second = 0;
+        double east = 0;
+        const auto drive = [&](int seconds, double speed) {
+            for (int i = 0; i < seconds; ++i, ++second, east += speed) {
+                Fix fix = fix_at(second, east);
+                fix.speed_mps = speed;
+                fix.track_deg = 90;
+                judge.add(fix, *fix.time, out);
+            }
+        };
+        drive(60, 10);
+        CHECK(judge.motion() == MotionState::moving);
+        drive(700, 0);
+        CHECK(judge.motion() == MotionState::parked);
+        drive(60, 10);
+        CHECK(judge.motion() == MotionState::moving);
+        judge.finish(out);
+        CHECK(out.size() == 820);
+        const auto count = [&](Cause cause) {
+            return std::ranges::count_if(
+                out, [=](const Judged& one) { return one.judgement.cause == cause; });
+        };
+        CHECK(count(Cause::first) == 1);
+        CHECK(count(Cause::distance) >= 20);
+        CHECK(count(Cause::stopped) == 1);
+        CHECK(count(Cause::heartbeat) == 2);
+        CHECK(count(Cause::moved_off) == 1);
+        CHECK(out.back().judgement.cause != Cause::none);  // it ends where it ended
+    }
+}

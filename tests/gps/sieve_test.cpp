@@ -1,0 +1,196 @@
+#include "gps/sieve.hpp"
+
+#include "tests/gps/fixes.hpp"
+
+#include <doctest/doctest.h>
+
+#include <functional>
+#include <limits>
+
+using namespace outrider;
+using namespace outrider::gps;
+using namespace outrider::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr double nan_value = std::numeric_limits<double>::quiet_NaN();
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
+struct Bench {
+    Sieve sieve{SieveSettings{}};
+    std::vector<Fix> believed;
+    std::vector<Judged> rejected;
+    Instant wall = fixes_begin;
+
+    // The verdict on it; Verdict::held stands for believed.
+    Verdict operator()(const Fix& fix) {
+        const auto before = rejected.size();
+        sieve.add(fix, wall, believed, rejected);
+        return rejected.size() > before ? rejected.back().judgement.verdict : Verdict::held;
+    }
+};
+
+Fix with(Fix fix, const std::function<void(Fix&)>& change) {
+    change(fix);
+    return fix;
+}
+
+Instant day(int year, unsigned month, unsigned d) {
+    return std::chrono::sys_days(std::chrono::year(year) / std::chrono::month(month) /
+                                 std::chrono::day(d));
+}
+
+}  // namespace
+
+TEST_SUITE("gps/sieve") {
+    TEST_CASE("what cannot be a place or a time is rejected by its reason") {
+        struct Row {
+            const char* what;
+            Verdict verdict;
+            std::function<void(Fix&)> change;
+        };
+        const Row rows[] = {
+            {"a good one", Verdict::held, [](Fix&) {}},
+            {"two dimensions", Verdict::held, [](Fix& f) { f.mode = Mode::two_d; }},
+            {"mode 0", Verdict::no_fix, [](Fix& f) { f.mode = Mode::unknown; }},
+            {"mode 1", Verdict::no_fix, [](Fix& f) { f.mode = Mode::none; }},
+            {"NaN", Verdict::not_finite, [](Fix& f) { f.latitude = nan_value; }},
+            {"infinity", Verdict::not_finite, [](Fix& f) { f.longitude = infinity; }},
+            {"latitude 91", Verdict::out_of_range, [](Fix& f) { f.latitude = 91; }},
+            {"latitude -91", Verdict::out_of_range, [](Fix& f) { f.latitude = -91; }},
+            {"longitude 181", Verdict::out_of_range, [](Fix& f) { f.longitude = 181; }},
+            {"the pole", Verdict::held, [](Fix& f) { f.latitude = 90; }},
+            {"the date line", Verdict::held, [](Fix& f) { f.longitude = -180; }},
+            {"0, 0", Verdict::null_island, [](Fix& f) { f.latitude = f.longitude = 0; }},
+            {"-0, -0", Verdict::null_island, [](Fix& f) { f.latitude = f.longitude = -0.0; }},
+            {"near 0, 0", Verdict::null_island, [](Fix& f) { f.latitude = f.longitude = 5e-5; }},
+            {"the equator", Verdict::held, [](Fix& f) { f.latitude = 0; }},
+            {"simulated", Verdict::simulated, [](Fix& f) { f.status = 8; }},
+            {"dead reckoning", Verdict::held, [](Fix& f) { f.status = 5; }},
+            {"no time", Verdict::no_time, [](Fix& f) { f.time.reset(); }},
+            {"1980", Verdict::implausible_time, [](Fix& f) { f.time = day(1980, 1, 6); }},
+            {"2137", Verdict::implausible_time, [](Fix& f) { f.time = day(2137, 1, 1); }},
+            {"a minute to come", Verdict::held, [](Fix& f) { *f.time += 60s; }},
+            {"25 h to come", Verdict::implausible_time, [](Fix& f) { *f.time += 25h; }},
+            {"25 h ago", Verdict::implausible_time, [](Fix& f) { *f.time -= 25h; }},
+            {"the end of time", Verdict::implausible_time, [](Fix& f) { f.time = Instant::max(); }},
+            {"its beginning", Verdict::implausible_time, [](Fix& f) { f.time = Instant::min(); }},
+            {"error 101 m", Verdict::inaccurate, [](Fix& f) { f.accuracy_m = 101; }},
+            {"error 100 m", Verdict::held, [](Fix& f) { f.accuracy_m = 100; }},
+        };
+        for (const Row& row : rows) {
+            CAPTURE(row.what);
+            Bench judge;
+            CHECK(judge(with(fix_at(0), row.change)) == row.verdict);
+            CHECK(judge.believed.size() + judge.rejected.size() == 1);
+        }
+    }
+
+    TEST_CASE("a wrong field goes, the place stays") {
+        Bench judge;
+        Fix fix = fix_at(0);
+        fix.speed_mps = -3;
+        fix.track_deg = 361;
+        fix.accuracy_m = nan_value;
+        fix.altitude_m = infinity;
+        fix.climb_mps = -101;
+        CHECK(judge(fix) == Verdict::held);
+        const Fix& kept = judge.believed.front();
+        CHECK(!kept.speed_mps);
+        CHECK(!kept.track_deg);
+        CHECK(!kept.accuracy_m);
+        CHECK(!kept.altitude_m);
+        CHECK(!kept.climb_mps);
+        Fix good = fix_at(1);
+        good.speed_mps = 100;
+        good.track_deg = 360;
+        CHECK(judge(good) == Verdict::held);
+        CHECK(judge.believed.back().speed_mps == 100);
+        CHECK(judge.believed.back().track_deg == 360);
+    }
+
+    TEST_CASE("a wall clock that was never set judges no fix") {
+        Bench judge;
+        judge.wall = day(1970, 1, 1);
+        CHECK(judge(fix_at(0)) == Verdict::held);
+        CHECK(judge(with(fix_at(1), [](Fix& f) { f.time = day(2025, 12, 31); })) ==
+              Verdict::implausible_time);
+        CHECK(judge(with(fix_at(1), [](Fix& f) { f.time = day(2047, 1, 1); })) ==
+              Verdict::implausible_time);
+    }
+
+    TEST_CASE("a time comes once, and never after a later one") {
+        Bench judge;
+        CHECK(judge(fix_at(10)) == Verdict::held);
+        CHECK(judge(fix_at(10, 1)) == Verdict::duplicate);
+        CHECK(judge(fix_at(9)) == Verdict::backwards);
+        CHECK(judge.rejected.back().judgement.measured == 1);
+        CHECK(judge(fix_at(11)) == Verdict::held);
+    }
+
+    TEST_CASE("a jump no vehicle makes is rejected, errors allowed for") {
+        Bench judge;
+        CHECK(judge(fix_at(0)) == Verdict::held);
+        CHECK(judge(fix_at(1, 200)) == Verdict::impossible_speed);
+        CHECK(judge.rejected.back().judgement.measured == doctest::Approx(178.8).epsilon(0.01));
+        CHECK(judge(fix_at(2, 60)) == Verdict::held);
+        // Inaccurate fixes may lie further apart, but not by more than 60 m.
+        const auto poor = [](Fix& f) { f.accuracy_m = 90; };
+        CHECK(judge(with(fix_at(3, 180), poor)) == Verdict::held);
+        CHECK(judge(with(fix_at(4, 320), poor)) == Verdict::impossible_speed);
+        // After a tunnel it may be anywhere it could have driven to.
+        CHECK(judge(fix_at(64, 4180)) == Verdict::held);
+    }
+
+    TEST_CASE("four fixes in a row that agree outweigh a poisoned first one") {
+        Bench judge;
+        CHECK(judge(fix_at(0, 1'900)) == Verdict::held);
+        CHECK(judge(fix_at(1, 10)) == Verdict::impossible_speed);
+        CHECK(judge(fix_at(2, 20)) == Verdict::impossible_speed);
+        CHECK(judge(fix_at(3, 30)) == Verdict::impossible_speed);
+        CHECK(judge(fix_at(4, 40)) == Verdict::held);
+        CHECK(judge(fix_at(5, 50)) == Verdict::held);
+    }
+
+    TEST_CASE("wild fixes that do not agree never become the truth") {
+        Bench judge;
+        CHECK(judge(fix_at(0)) == Verdict::held);
+        for (int i = 1; i <= 20; ++i)
+            CHECK(judge(fix_at(i, i % 2 == 0 ? 100'000 : -100'000)) == Verdict::impossible_speed);
+        CHECK(judge(fix_at(21, 100)) == Verdict::held);
+    }
+
+    TEST_CASE("a receiver whose clock had been ahead is believed again") {
+        Bench judge;
+        CHECK(judge(fix_at(12 * 3600)) == Verdict::held);
+        CHECK(judge(fix_at(1)) == Verdict::backwards);
+        CHECK(judge(fix_at(1)) == Verdict::duplicate);  // of one that is doubted itself
+        CHECK(judge(fix_at(2)) == Verdict::backwards);
+        CHECK(judge(fix_at(2)) == Verdict::duplicate);
+        CHECK(judge(fix_at(3)) == Verdict::backwards);
+        CHECK(judge(fix_at(4)) == Verdict::held);
+        CHECK(judge(fix_at(5)) == Verdict::held);
+    }
+
+    TEST_CASE("one receiver is believed at a time, another after 5 s of silence") {
+        Bench judge;
+        const auto second = [](double seconds) {
+            return with(fix_at(seconds, 3), [](Fix& f) { f.device = "/dev/ttyUSB0"; });
+        };
+        CHECK(judge(fix_at(0)) == Verdict::held);
+        CHECK(judge(second(0.1)) == Verdict::other_receiver);
+        CHECK(judge(fix_at(1)) == Verdict::held);
+        CHECK(judge(second(1.1)) == Verdict::other_receiver);
+        CHECK(judge(second(6)) == Verdict::other_receiver);
+        CHECK(judge(second(6.1)) == Verdict::held);
+        CHECK(judge(fix_at(6.2)) == Verdict::other_receiver);
+    }
+
+    TEST_CASE("a receiver that is heard but not believed gives way") {
+        Bench judge;
+        CHECK(judge(fix_at(0)) == Verdict::held);
+        for (int i = 1; i < 8; ++i) judge(with(fix_at(i), [](Fix& f) { f.mode = Mode::none; }));
+        CHECK(judge(with(fix_at(8), [](Fix& f) { f.device = "/dev/b"; })) == Verdict::held);
+    }
+}
