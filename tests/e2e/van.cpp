@@ -98,7 +98,6 @@ void Van::start_receiver() {
     std::filesystem::create_directory(sockets);
     Process::Options gpsd;
     gpsd.arguments = {"-N",
-                      "-n",
                       "-S",
                       std::to_string(gpsd_port_),
                       "-F",
@@ -168,11 +167,16 @@ void Van::kill_agent() {
     REQUIRE(agent_->wait(patience));
 }
 
-void Van::wait_for_end_of_recording() {
-    REQUIRE_MESSAGE(feeder_->wait_for_text("finished", patience), feeder_->errors());
-    // gpsd tells of the receiver's end after everything the receiver said.
-    feeder_->kill(SIGTERM);
-    until("the receiver is gone", [&] { return status()["gps"]["state"] == "no device"; });
+void Van::wait_for_fixes(std::int64_t count) {
+    std::int64_t captured = 0;
+    auto since = std::chrono::steady_clock::now();
+    until("the recording has arrived", [&] {
+        const auto now = std::chrono::steady_clock::now();
+        const auto seen = status()["captured"].get<std::int64_t>();
+        if (seen != captured) since = now;
+        captured = seen;
+        return count > 0 ? seen >= count : seen > 0 && now - since > 3s;
+    });
 }
 
 std::int64_t Van::fault(const nlohmann::json& fault) {

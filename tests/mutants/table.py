@@ -169,8 +169,11 @@ FIXES = [  # which to believe, which to report
      "return agreeing_ >= convincing;", "return agreeing_ > 1000 * convincing;", ["gps_tests"]),
     ("a parked vehicle has no heartbeat", "gps/cadence.cpp",
      "    if (since < settings_.heartbeat_interval)", "    if (parked)", ["gps_tests"]),
-    ("libgps remembers the line before", "gps/gpsd_reader.cpp",
-     "        data.set = 0;  // libgps only adds to it\n", "", ["gps_tests"]),
+    ("a mode that gpsd does not have is passed on", "gps/gpsd_reader.cpp",
+     "if (value >= 0 && value <= most) clean", "if (value >= 0 || value <= most) clean",
+     ["gps_tests"]),
+    ("text is never too deep for the JSON parser", "gps/gpsd_reader.cpp",
+     "if (++depth > deepest) return true;", "if (++depth < 0) return true;", ["gps_tests"]),
 ]
 
 MUTANTS = PROMISE + DISK + OFFICE + DOORS + FIXES
