@@ -238,7 +238,7 @@ socket = "{self.agent_socket}"
         office = self.office_summary()
         sequences = [int(p["ping"]["externalId"].rsplit("-", 1)[1])
                      for p in self.pings_at_office()]
-        accepted = audit["lanes"]["pings"]["accepted"]
+        accepted = audit["pings"]["accepted"]
         at_office = set(sequences)
         lost = accepted - len(at_office) - audit["queued"] - audit["dead"] - audit["expired"]
         print("\nThe books, as `outrider audit` has them:\n", flush=True)

@@ -101,6 +101,7 @@ TEST_SUITE("e2e/stop") {
 
     TEST_CASE("a second agent on the same state is refused by name, and harms nothing") {
         Van van({"drive_mountain_view.nmea", {"--rebase", "--rate", "10", "--loop"}, {}});
+        van.more_configuration = "[sync]\nauto_sync_threshold = 1\n";
         van.start_office();
         van.start_receiver();
         van.start_agent();
