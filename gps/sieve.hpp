@@ -17,7 +17,7 @@ struct SieveSettings {
 
 // A wall clock that shows an earlier date than this was never set, for this program is younger; nor
 // was a receiver's.
-constexpr Instant time_floor = std::chrono::sys_days(std::chrono::year(2026) / 1 / 1);
+inline constexpr Instant time_floor = std::chrono::sys_days(std::chrono::year(2026) / 1 / 1);
 
 class Sieve {
 public:

@@ -33,13 +33,13 @@ std::optional<Address> address_of(const addrinfo& info) {
 Addresses alternating(Addresses all) {
     if (all.empty()) return all;
     const int first = all.front().family();
-    const auto others = std::ranges::stable_partition(
-        all, [&](const Address& address) { return address.family() == first; });
+    const auto others = std::stable_partition(
+        all.begin(), all.end(), [&](const Address& address) { return address.family() == first; });
     Addresses mixed;
     auto one = all.begin();
-    auto other = others.begin();
-    while (mixed.size() < most_addresses && (one != others.begin() || other != all.end())) {
-        if (one != others.begin()) mixed.push_back(*one++);
+    auto other = others;
+    while (mixed.size() < most_addresses && (one != others || other != all.end())) {
+        if (one != others) mixed.push_back(*one++);
         if (other != all.end()) mixed.push_back(*other++);
     }
     return mixed;

@@ -87,7 +87,7 @@ public:
         if (!complaint_.empty()) return;
         const auto found = json_.find(name);
         value.reset();
-        if (found != json_.end() && !found->is_null()) object(name, value.emplace());
+        if (found != json_.end() && !found->is_null()) object(name, value.emplace(T()));
     }
     const std::string& complaint() const { return complaint_; }
 
@@ -176,7 +176,7 @@ private:
     template <class T>
     static bool read(const Json& json, std::optional<T>& value) {
         value.reset();
-        return json.is_null() || read(json, value.emplace());
+        return json.is_null() || read(json, value.emplace(T()));
     }
 
     const Json& json_;

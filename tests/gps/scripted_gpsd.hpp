@@ -20,16 +20,17 @@ namespace outrider::test {
 using namespace gps;
 using namespace std::chrono_literals;
 
-constexpr const char* version =
+inline constexpr const char* version =
     "{\"class\":\"VERSION\",\"release\":\"3.22\",\"rev\":\"3.22\",\"proto_major\":3}\r\n";
-constexpr const char* no_devices = "{\"class\":\"DEVICES\",\"devices\":[]}\r\n";
-constexpr const char* one_device =
+inline constexpr const char* no_devices = "{\"class\":\"DEVICES\",\"devices\":[]}\r\n";
+inline constexpr const char* one_device =
     "{\"class\":\"DEVICES\",\"devices\":[{\"class\":\"DEVICE\",\"path\":\"/dev/a\","
     "\"activated\":\"2026-11-21T06:30:00.000Z\"}]}\r\n";
-constexpr const char* gone = "{\"class\":\"DEVICE\",\"path\":\"/dev/a\",\"activated\":0}\r\n";
-constexpr const char* back =
+inline constexpr const char* gone =
+    "{\"class\":\"DEVICE\",\"path\":\"/dev/a\",\"activated\":0}\r\n";
+inline constexpr const char* back =
     "{\"class\":\"DEVICE\",\"path\":\"/dev/a\",\"activated\":\"2026-11-21T06:31:00.000Z\"}\r\n";
-constexpr const char* lost = "{\"class\":\"TPV\",\"device\":\"/dev/a\",\"mode\":1}\r\n";
+inline constexpr const char* lost = "{\"class\":\"TPV\",\"device\":\"/dev/a\",\"mode\":1}\r\n";
 
 inline std::string report(int second, const std::string& device = "/dev/a") {
     char text[200];

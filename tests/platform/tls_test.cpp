@@ -155,6 +155,8 @@ TEST_CASE("tls: a server that speaks only TLS 1.1 is refused") {
     REQUIRE(old.client_error);
     CHECK(old.client_error->fault == Fault::unreachable);
     CHECK(old.client_error->detail.find("handshake") != std::string::npos);
+    CAPTURE(old.client_error->detail);
+    CHECK(old.client_error->detail.find("protocol version") != std::string::npos);
 }
 
 Async<> mute(Listener& listener, Clock& clock) {

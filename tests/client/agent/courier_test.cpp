@@ -105,6 +105,24 @@ TEST_SUITE("client/agent/courier") {
         CHECK(road.office.requests < 60);
     }
 
+    TEST_CASE("a fleet that lost the office at the same moment does not come back in step") {
+        const Duration base = agent::RetrySettings{}.base;
+        int early = 0, late = 0;
+        for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+            Road road(seed);
+            road.office.mood = [] { return std::optional(Error(Fault::unreachable, "no signal")); };
+            road.write(5);
+            road.start();
+            road.clock.run_for(road.office.latency);
+            const auto wait = road.courier.view().next_attempt_in;
+            REQUIRE(wait);
+            CHECK(*wait <= base);
+            ++(*wait < base / 2 ? early : late);
+        }
+        CHECK(early > 2);
+        CHECK(late > 2);
+    }
+
     TEST_CASE("an action overtakes the pings waiting before it") {
         Road road;
         road.write(250);

@@ -41,7 +41,7 @@ Status full_status() {
     status.office.newest_acknowledged = at("2026-11-21T06:20:00Z");
     status.office.acknowledged_age = std::chrono::minutes(10);
     status.office.next_attempt_in = Duration(1500);
-    status.last_error.emplace();
+    status.last_error = Status::LastError();
     status.last_error->at = at("2026-11-21T06:29:00Z");
     status.last_error->fault = "unreachable";
     status.last_error->detail = "no route";

@@ -140,7 +140,8 @@ TEST_CASE("200 is believed only as JSON of the contract's shape that answers for
         {"", "application/json"},
     };
     for (const auto& [body, type] : wrong) {
-        CAPTURE(body.substr(0, 60));
+        const std::string beginning = body.substr(0, 60);
+        CAPTURE(beginning);
         Line line;
         const auto answers = line.deliver(200, body, type);
         REQUIRE_FALSE(answers);

@@ -138,7 +138,8 @@ TEST_CASE("what is no token is malformed and is not kept") {
         {R"({"access_token":"t","token_type":7})", "application/json"},
     };
     for (const auto& [body, type] : wrong) {
-        CAPTURE(body.substr(0, 60));
+        const std::string beginning = body.substr(0, 60);
+        CAPTURE(beginning);
         Desk desk;
         desk.will_answer(200, body, type);
         desk.will_grant("good");

@@ -30,7 +30,7 @@ void keep(Archive& archive, const std::vector<ReceivedPing>& pings,
 }  // namespace
 
 TEST_CASE("each ping is kept once and each repetition counted, within and between requests") {
-    const auto archive = std::move(*Archive::open(":memory:"));
+    const auto archive = *Archive::open(":memory:");
     keep(*archive, {ping("a", 0), ping("b", 1), ping("a", 0)});
     ReceivedPing altered = ping("b", 1);
     altered.json = "{\"x\":2}";
@@ -50,7 +50,7 @@ TEST_CASE("each ping is kept once and each repetition counted, within and betwee
 }
 
 TEST_CASE("a failed ping is counted, is no ping, and may be accepted later") {
-    const auto archive = std::move(*Archive::open(":memory:"));
+    const auto archive = *Archive::open(":memory:");
     keep(*archive, {ping("a", 0), ping("b", 0)}, {"unknown unit", ""});
     CHECK(archive->summary()->pings == 1);
     CHECK(archive->summary()->failed == 1);
@@ -60,7 +60,7 @@ TEST_CASE("a failed ping is counted, is no ping, and may be accepted later") {
 }
 
 TEST_CASE("only a newer event time moves a unit") {
-    const auto archive = std::move(*Archive::open(":memory:"));
+    const auto archive = *Archive::open(":memory:");
     keep(*archive, {ping("a", 5, 1), ping("b", 4, 2), ping("c", 5, 3)});
     CHECK(archive->summary()->units.at(0).latitude == 1);
     ReceivedPing nowhere = ping("d", 9);
@@ -74,7 +74,7 @@ TEST_CASE("only a newer event time moves a unit") {
 }
 
 TEST_CASE("pings are read page by page in order of arrival, tracks in order of time") {
-    const auto archive = std::move(*Archive::open(":memory:"));
+    const auto archive = *Archive::open(":memory:");
     std::vector<ReceivedPing> pings;
     for (int i = 0; i < 10; ++i) pings.push_back(ping("p" + std::to_string(i), 20 - i));
     pings[3].unit_id = "van-8";
@@ -98,14 +98,14 @@ TEST_CASE("what was kept is there after a restart, and a second office is kept o
     const test::TemporaryDirectory directory;
     const std::string path = directory.file("office.db");
     {
-        const auto archive = std::move(*Archive::open(path));
+        const auto archive = *Archive::open(path);
         keep(*archive, {ping("a", 0)});
         const auto second = Archive::open(path);
         REQUIRE_FALSE(second);
         CHECK(second.error().fault == Fault::storage);
         CHECK(second.error().detail.find(path) != std::string::npos);
     }
-    const auto archive = std::move(*Archive::open(path));
+    const auto archive = *Archive::open(path);
     keep(*archive, {ping("a", 0)});
     CHECK(archive->summary()->pings == 1);
     CHECK(archive->summary()->duplicates == 1);

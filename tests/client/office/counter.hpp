@@ -26,7 +26,7 @@ inline Json good_ping(const std::string& external_id = "or-1-1") {
 
 struct Counter {
     explicit Counter(office::OfficeSettings given = {})
-        : settings(std::move(given)), archive(std::move(*office::Archive::open(":memory:"))) {}
+        : settings(std::move(given)), archive(*office::Archive::open(":memory:")) {}
 
     http::Response get_token(const std::string& secret = "cs1.demo") {
         http::Request request;

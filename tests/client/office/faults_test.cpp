@@ -74,7 +74,8 @@ TEST_CASE("what is no setting is refused by name") {
         {R"({"mode":"refuse","for":1})", "'refuse'"},
     };
     for (const auto& [json, word] : wrong) {
-        CAPTURE(json);
+        const std::string said = json;
+        CAPTURE(said);
         const auto settings = parse_faults(json);
         REQUIRE_FALSE(settings);
         CHECK(settings.error().detail.find(word) != std::string::npos);
