@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -104,6 +105,12 @@ Result<std::string> read_secret(const std::string& path) {
     if (!secret) return secret;
     if (secret->ends_with('\n')) secret->pop_back();
     if (secret->ends_with('\r')) secret->pop_back();
+    const auto control = [](unsigned char c) { return c < 0x20 || c == 0x7f; };
+    if (std::any_of(secret->begin(), secret->end(), control)) {
+        return Error(Fault::malformed, path +
+                                           " holds more than one line of text: put only the "
+                                           "secret into it");
+    }
     if (secret->empty()) {
         return Error(Fault::malformed, path + " is empty: put the secret into it");
     }

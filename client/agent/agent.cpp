@@ -61,8 +61,11 @@ Async<> Agent::keep_house() {
 }
 
 void Agent::expire() {
+    // A wall clock that somebody set, or that was never set, must not make old what is not.
+    const auto by_gps = tracker_.time_by_gps(clock_.uptime());
+    if (!by_gps) return;
     const Instant now = clock_.now();
-    const Instant limit = now - settings_.keep_pings;
+    const Instant limit = std::min(now, *by_gps) - settings_.keep_pings;
     auto oldest = store_.outbox().oldest_written(offline::Lane::pings);
     if (!oldest || !*oldest || **oldest >= limit) return;
     std::int64_t expired = 0;
@@ -96,8 +99,8 @@ api::Status Agent::status() {
     status.gps.detail = source.detail;
     status.gps.daemon = source.daemon;
     status.gps.device = source.device;
-    if (source.last_fix) {
-        const gps::Fix& fix = *source.last_fix;
+    if (tracker_.last_believed()) {
+        const gps::Fix& fix = *tracker_.last_believed();
         status.gps.fix_age = uptime - fix.seen;
         status.gps.latitude = fix.latitude;
         status.gps.longitude = fix.longitude;
@@ -159,6 +162,13 @@ void Agent::judge_health(api::Status& status) const {
     }
     if (status.gps.state != name(gps::SourceState::fix) && status.running > start_up) {
         worse(Health::degraded, status.gps.detail);
+    }
+    const bool unbelieved = status.gps.state == name(gps::SourceState::fix) &&
+                            tracker_.last_rejection() && status.running > start_up &&
+                            (!status.gps.fix_age || *status.gps.fix_age > start_up);
+    if (unbelieved) {
+        worse(Health::degraded, "the receiver's fixes are not believed: the last one was " +
+                                    gps::explain(*tracker_.last_rejection()));
     }
     if (status.last_error && status.office.state == name(Courier::State::paused)) {
         worse(Health::degraded, "delivery is paused: " + status.last_error->detail);

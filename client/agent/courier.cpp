@@ -161,8 +161,10 @@ Result<> Courier::settle(const Load& load, const std::vector<api::Answer>& answe
         log(Level::warning, fmt::format("courier: the office refused {} {}: {}", name(load.lane),
                                         answer.sequence, answer.words));
     }
-    if (answers.empty()) {
-        Error error(Fault::malformed, "the office's answer mentions none of the pings sent");
+    // What it did not mention is owed still, but not at once: it may never learn to.
+    if (answers.size() < load.envelopes.size()) {
+        Error error(Fault::malformed, fmt::format("the office answered for {} of {} pings",
+                                                  answers.size(), load.envelopes.size()));
         error.ambiguous = true;
         return error;
     }

@@ -1,5 +1,7 @@
 #include "client/agent/local_api.hpp"
 
+#include "platform/tasks.hpp"
+
 #include <array>
 
 namespace outrider::agent {
@@ -10,6 +12,8 @@ using http::Response;
 
 // A track is read and written so much at a time, so that a long export holds up nothing.
 constexpr Duration slice = std::chrono::minutes(10);
+constexpr Duration keep_alive = std::chrono::seconds(10);   // an empty line finds out who has gone
+constexpr Duration write_limit = std::chrono::seconds(30);  // and nobody may hold a connection up
 constexpr std::string_view ndjson = "application/x-ndjson";
 
 Response json(int status, std::string body) {
@@ -39,26 +43,30 @@ Response get_audit(Agent& agent, Clock&, const Request&) {
     return json(200, api::to_json(*audit));
 }
 
-Async<> write_tail(std::shared_ptr<Broadcast::Listener> listener, net::Stream& stream) {
+Async<> write_tail(Clock& clock, std::shared_ptr<Broadcast::Listener> listener,
+                   net::Stream& stream) {
     http::ChunkedBody body(stream);
     Result<> written = co_await body.begin(200, ndjson);
     while (written) {
-        Result<std::string> line = co_await listener->next();
-        if (!line) co_return;
-        *line += '\n';
-        written = co_await body.write(*line);
+        Result<std::string> line =
+            co_await within(clock, keep_alive, "a verdict", listener->next());
+        if (!line && line.error().fault == Fault::cancelled) co_return;
+        const std::string text = (line ? *line : std::string()) + "\n";
+        written = co_await within(clock, write_limit, "the tail", body.write(text));
     }
 }
 
-Response get_tail(Agent& agent, Clock&, const Request&) {
+Response get_tail(Agent& agent, Clock& clock, const Request&) {
     auto listener = agent.verdicts().listen();
     if (!listener) return problem(503, "too many are listening already: stop another tail");
     Response response;
-    response.takeover = [listener](net::Stream& stream) { return write_tail(listener, stream); };
+    response.takeover = [&clock, listener](net::Stream& stream) {
+        return write_tail(clock, listener, stream);
+    };
     return response;
 }
 
-Async<> write_track(Track track, Instant from, Instant to, net::Stream& stream) {
+Async<> write_track(Clock& clock, Track track, Instant from, Instant to, net::Stream& stream) {
     http::ChunkedBody body(stream);
     Result<> written = co_await body.begin(200, ndjson);
     for (Instant at = from; written && at < to; at += slice) {
@@ -66,7 +74,7 @@ Async<> write_track(Track track, Instant from, Instant to, net::Stream& stream) 
         if (!points) co_return;  // without its last chunk, so that it is seen to be cut short
         std::string lines;
         for (const auto& point : *points) lines += api::to_json(point) + '\n';
-        if (!lines.empty()) written = co_await body.write(lines);
+        written = co_await within(clock, write_limit, "the track", body.write(lines));
     }
     if (written) written = co_await body.end();
 }
@@ -91,8 +99,8 @@ Response get_track(Agent& agent, Clock& clock, const Request& request) {
     auto track = agent.track(begin);
     if (!track) return problem(500, track.error().detail);
     Response response;
-    response.takeover = [track = *track, begin, end](net::Stream& stream) {
-        return write_track(track, begin, end, stream);
+    response.takeover = [&clock, track = *track, begin, end](net::Stream& stream) {
+        return write_track(clock, track, begin, end, stream);
     };
     return response;
 }

@@ -2,6 +2,7 @@
 
 #include "platform/log.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 
@@ -10,6 +11,9 @@ namespace {
 
 // The longest that a fix which is not reported, and its count, may be missing from the disk.
 constexpr Duration flush_after = std::chrono::minutes(1);
+// A disk that refuses is asked again no more often than this, and with no more than that at once.
+constexpr Duration retry_after = std::chrono::seconds(1);
+constexpr std::size_t most_at_once = 100;
 
 api::TrackPoint point_of(const gps::Judged& judged, Instant now,
                          std::optional<std::int64_t> sequence) {
@@ -69,11 +73,14 @@ void Tracker::finish() {
     std::vector<gps::Judged> judged;
     judge_.finish(judged);
     settle(std::move(judged));
-    heard_of_disk(store_.commit(clock_.now()));
+    if (unstored_.empty()) return heard_of_disk(store_.commit(clock_.now()));
+    log(Level::error, "tracker: the disk did not take the last " +
+                          std::to_string(unstored_.size()) + " pings: they are lost");
 }
 
 void Tracker::settle(std::vector<gps::Judged> judged) {
     for (auto& one : judged) {
+        note(one);
         if (one.judgement.verdict == gps::Verdict::reported) {
             unstored_.push_back(std::move(one));
             continue;
@@ -85,11 +92,32 @@ void Tracker::settle(std::vector<gps::Judged> judged) {
     if (!unstored_.empty()) store_unstored();
 }
 
+void Tracker::note(const gps::Judged& judged) {
+    if (gps::believed(judged.judgement.verdict)) {
+        last_believed_ = judged.fix;
+        last_rejection_.reset();
+    } else {
+        last_rejection_ = judged.judgement;
+    }
+}
+
+std::optional<Instant> Tracker::time_by_gps(Uptime now) const {
+    if (!last_believed_) return std::nullopt;
+    return *last_believed_->time + (now - last_believed_->seen);
+}
+
 void Tracker::store_unstored() {
-    Result<> stored = store_reported();
-    heard_of_disk(stored);
-    if (stored) on_ping_();
     while (unstored_.size() > most_unstored) give_up_oldest();
+    if (storage_error_ && clock_.uptime() < next_try_ && !finished_) return;
+    bool any = false;
+    while (!unstored_.empty()) {
+        Result<> stored = store_reported();
+        heard_of_disk(stored);
+        if (!stored) break;
+        any = true;
+    }
+    next_try_ = clock_.uptime() + retry_after;
+    if (any) on_ping_();
 }
 
 void Tracker::heard_of_disk(const Result<>& written) {
@@ -102,15 +130,18 @@ void Tracker::heard_of_disk(const Result<>& written) {
     storage_error_ = written.error();
 }
 
-// All of them in one commit. The journal keeps records of a failed one, so it hears of them last.
+// The oldest of them in one commit. The journal keeps records of a failed one, so it hears last.
 Result<> Tracker::store_reported() {
     const Instant now = clock_.now();
+    const std::size_t count = std::min(unstored_.size(), most_at_once);
     std::vector<std::int64_t> sequences;
     Result<> stored = store_.commit(now, [&]() -> Result<> {
-        for (const auto& judged : unstored_) {
+        for (std::size_t i = 0; i < count; ++i) {
+            const gps::Fix& fix = unstored_[i].fix;
             const bool is_new = store_.ledger().balance(unit_account_) == 0;
-            auto sequence = store_.outbox().add(offline::Lane::pings, now, destination_,
-                                                api::encode(api::Ping::of(judged.fix, is_new)));
+            auto sequence =
+                store_.outbox().add(offline::Lane::pings, fix.time.value_or(now), destination_,
+                                    api::encode(api::Ping::of(fix, is_new)));
             if (!sequence) return sequence.error();
             store_.ledger().count("captured");
             store_.ledger().count(unit_account_);
@@ -121,7 +152,7 @@ Result<> Tracker::store_reported() {
     if (!stored) return stored;
     last_commit_ = clock_.uptime();
     for (std::size_t i = 0; i < sequences.size(); ++i) record(unstored_[i], sequences[i]);
-    unstored_.clear();
+    unstored_.erase(unstored_.begin(), unstored_.begin() + static_cast<std::ptrdiff_t>(count));
     return {};
 }
 

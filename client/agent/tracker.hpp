@@ -30,6 +30,13 @@ public:
     void finish();  // the last verdicts, all of it on disk; later fixes are not taken
     void flush();   // writes what has waited for a minute
 
+    // What the judge last thought of the receiver's fixes.
+    const std::optional<gps::Fix>& last_believed() const { return last_believed_; }
+    const std::optional<gps::Judgement>& last_rejection() const { return last_rejection_; }
+    // The time by the last believed fix and the uptime since; nothing before the first. Unlike the
+    // wall clock, nobody sets it.
+    std::optional<Instant> time_by_gps(Uptime now) const;
+
     gps::MotionState motion() const { return judge_.motion(); }
     gps::SourceView source(Uptime now) const { return source_.view(now); }
     Broadcast& verdicts() { return verdicts_; }
@@ -41,6 +48,7 @@ private:
     void take(const gps::Fix&);
     void settle(std::vector<gps::Judged>);
     void record(const gps::Judged&, std::optional<std::int64_t> sequence);
+    void note(const gps::Judged&);
     void store_unstored();
     Result<> store_reported();
     void heard_of_disk(const Result<>&);
@@ -56,7 +64,9 @@ private:
     Broadcast verdicts_;
     std::deque<gps::Judged> unstored_;  // reported, not yet accepted by the disk
     std::optional<Error> storage_error_;
-    Uptime last_commit_;
+    std::optional<gps::Fix> last_believed_;
+    std::optional<gps::Judgement> last_rejection_;
+    Uptime last_commit_, next_try_{};
     bool finished_ = false;
 };
 

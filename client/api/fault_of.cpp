@@ -97,6 +97,13 @@ std::string words_of(const http::Response& response) {
     return tidy(words);
 }
 
+// "http://portal" of "http://portal/login?token=…": the rest is nobody's business.
+std::string origin_of(std::string_view location) {
+    const auto scheme = location.find("://");
+    if (scheme == std::string_view::npos) return tidy(location.substr(0, location.find('?')));
+    return tidy(location.substr(0, location.find_first_of("/?#", scheme + 3)));
+}
+
 }  // namespace
 
 std::optional<Error> fault_of(const http::Response& response, std::string_view peer, Instant now) {
@@ -106,7 +113,7 @@ std::optional<Error> fault_of(const http::Response& response, std::string_view p
         meanings.begin(), meanings.end() - 1,
         [&](const Meaning& each) { return status >= each.from && status <= each.to; });
     std::string detail = fmt::format("{} answered {}", peer, status);
-    const std::string location = tidy(response.headers.get("Location"));
+    const std::string location = origin_of(response.headers.get("Location"));
     const bool redirects = status >= 300 && status <= 399;
     if (redirects && !location.empty()) {
         detail = fmt::format("{} redirects to {}", peer, location);

@@ -61,8 +61,7 @@ bool same_word(std::string_view a, std::string_view b) {
 
 Result<Token> read_token(const http::Response& response) {
     if (!is_json(response.headers)) {
-        const auto type = response.headers.get("Content-Type");
-        return not_a_token(fmt::format("with {} instead of JSON", type.empty() ? "nothing" : type));
+        return not_a_token("with something else than JSON");
     }
     const auto json = nlohmann::json::parse(response.body, nullptr, false);
     if (!json.is_object()) return not_a_token("with JSON that is no object");
@@ -101,9 +100,9 @@ Error why_no_token(const http::Response& response, Instant now) {
             }
         }
     }
-    http::Response bare;  // without the body, whose words are not repeated
+    http::Response bare;  // without what may repeat our secret: the body, a redirect's target
     bare.status = response.status;
-    bare.headers = response.headers;
+    bare.headers.set("Retry-After", response.headers.get("Retry-After"));
     Error error = *fault_of(bare, "the token endpoint", now);
     error.ambiguous = false;
     if (error.fault == Fault::refused || error.fault == Fault::too_large) {

@@ -92,7 +92,7 @@ struct OfficeLink {
     api::ServiceTitan uplink;
 };
 
-// Ends at SIGTERM or SIGINT, after the last words.
+// Ends at SIGTERM, SIGINT or SIGHUP, after the last words.
 Async<> mind_signals(Signals& signals, agent::Agent& agent) {
     Result<int> number = co_await signals.next();
     if (!number) co_return;
@@ -134,13 +134,13 @@ Async<int> run_agent(Executor executor, const agent::Settings& settings) {
         agent::Agent::open(clock, **store, *gpsd, office.uplink, settings, Dice(entropy()));
     if (!agent) co_return failed(agent.error());
     auto listener = listen(executor, settings.socket);
-    if (!listener) co_return failed(listener.error());
+    if (!listener) co_return misconfigured(listener.error());
     http::ServerOptions server_options;
     server_options.connections = most_askers;
     http::Server server(executor, clock, std::move(*listener), agent::local_api(**agent, clock),
                         server_options);
 
-    Signals signals(executor, std::vector<int>{SIGTERM, SIGINT});
+    Signals signals(executor, std::vector<int>{SIGTERM, SIGINT, SIGHUP});
     std::vector<Async<>> loops;
     loops.push_back((*agent)->run());
     loops.push_back(server.run());

@@ -88,6 +88,40 @@ TEST_SUITE("client/agent/agent") {
         CHECK(world.audit().balances());
     }
 
+    TEST_CASE("a wall clock set forward by years makes no ping old") {
+        World world;
+        world.start();
+        world.office.mood = [] { return std::optional(Error(Fault::unreachable, "no signal")); };
+        world.drive(2min);
+        const auto queued = world.audit().queued;
+        world.clock.jump(24h * 365 * 20);
+        world.clock.run_for(1h);
+        CHECK(world.audit().queued == queued);
+        CHECK(world.audit().expired == 0);
+    }
+
+    TEST_CASE("fixes that nobody believes are worth a word, and are not shown as a position") {
+        World world;
+        world.start();
+        for (int second = 0; second < 90; ++second) {
+            gps::Fix fix;
+            fix.mode = gps::Mode::three_d;
+            fix.time = world.clock.now();
+            fix.seen = world.clock.uptime();
+            fix.latitude = 91;
+            fix.longitude = -122;
+            world.source.say(fix);
+            world.clock.run_for(1s);
+        }
+        const api::Status status = world.agent->status();
+        CHECK(status.health == Health::degraded);
+        CHECK_FALSE(status.gps.latitude);
+        REQUIRE(status.reasons.size() == 1);
+        CHECK(status.reasons.front().find("not believed") != std::string::npos);
+        world.drive(10s);
+        CHECK(world.agent->status().health == Health::ok);
+    }
+
     TEST_CASE("somebody setting the wall clock does not stop delivery") {
         World world;
         world.start();

@@ -165,6 +165,19 @@ TEST_SUITE("client/agent/courier") {
         CHECK(road.office.received.size() == 10);
     }
 
+    TEST_CASE("an office that answers for one ping of each batch is not asked again at once") {
+        Road road;
+        road.office.forgets = [&, first = std::int64_t{0}](const offline::Envelope& e) mutable {
+            const bool answered = e.sequence == first + 1;
+            if (answered) first = e.sequence;
+            return !answered;
+        };
+        road.write(100);
+        road.start();
+        road.clock.run_for(1min);
+        CHECK(road.office.requests < 30);
+    }
+
     TEST_CASE("Retry-After is obeyed even when the backoff would be shorter") {
         Road road;
         int refusals = 0;

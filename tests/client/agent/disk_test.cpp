@@ -60,6 +60,22 @@ TEST_SUITE("client/agent/disk") {
         }
     }
 
+    TEST_CASE("a disk that stays full holds up nothing, and everything is kept once it has room") {
+        PowercutDisk disk("stays-full");
+        auto world = world_on(disk);
+        world->drive(10s);
+        for (int second = 0; second < 120; ++second) {
+            disk.fail_at(disk.operations() + 1, ENOSPC);
+            world->drive(1s);
+        }
+        CHECK(world->agent->status().health == api::Status::Health::down);
+        disk.forget_plan();
+        world->drive(10s);
+        check_books(*world);
+        CHECK(world->audit().captured == 139);
+        CHECK(world->agent->status().health == api::Status::Health::ok);
+    }
+
     TEST_CASE(
         "after a power cut at any operation the office and the queue have what was accepted") {
         for (std::int64_t n = 1;; n += 1 + n / 8) {
