@@ -112,16 +112,12 @@ api::Status Agent::status() {
     status.motion = name(tracker_.motion());
 
     const offline::Ledger& ledger = store_.ledger();
-    const auto waiting = [&](std::string_view lane) {
-        const auto of = [&](std::string_view what) {
-            return ledger.balance(fmt::format("{}:{}", what, lane));
-        };
-        return of("accepted") - of("delivered") - of("dead") - of("expired");
-    };
-    status.queue.actions = waiting("actions");
-    status.queue.pings = waiting("pings");
-    status.queue.dead = ledger.balance("dead:pings") + ledger.balance("dead:actions");
-    if (auto oldest = store_.outbox().oldest_written(offline::Lane::pings); oldest && *oldest) {
+    offline::Outbox& outbox = store_.outbox();
+    status.queue.actions = outbox.size(offline::Lane::actions).value();
+    status.queue.pings = outbox.size(offline::Lane::pings).value();
+    status.queue.dead =
+        outbox.dead(offline::Lane::pings).value() + outbox.dead(offline::Lane::actions).value();
+    if (auto oldest = outbox.oldest_written(offline::Lane::pings); oldest && *oldest) {
         status.queue.oldest_age = std::max(Duration::zero(), now - **oldest);
     }
     status.captured = ledger.balance("captured");

@@ -20,12 +20,6 @@ constexpr std::string_view acknowledged = "newest_acknowledged_ms";
 
 bool configuration(Fault fault) { return fault == Fault::unauthorised || fault == Fault::refused; }
 
-std::int64_t waiting(const offline::Ledger& ledger, Lane lane) {
-    const std::string suffix = ":" + std::string(name(lane));
-    return ledger.balance("accepted" + suffix) - ledger.balance("delivered" + suffix) -
-           ledger.balance("dead" + suffix) - ledger.balance("expired" + suffix);
-}
-
 }  // namespace
 
 std::string_view name(Courier::State state) {
@@ -81,8 +75,9 @@ Duration Courier::until_due() {
 
 void Courier::nudge() {
     const Uptime now = clock_.uptime();
-    const auto pings = waiting(store_.ledger(), Lane::pings);
-    const bool at_once = pings >= sync_.threshold || waiting(store_.ledger(), Lane::actions) > 0;
+    const auto pings = store_.outbox().size(Lane::pings).value();
+    const bool at_once =
+        pings >= sync_.threshold || store_.outbox().size(Lane::actions).value() > 0;
     const Uptime due = at_once ? now : now + sync_.interval;
     due_ = due_ ? std::min(*due_, due) : due;
     if (state_ == State::up_to_date) state_ = State::waiting;
@@ -179,8 +174,8 @@ void Courier::succeeded() {
     ceiling_ = retry_.base;
     const auto full = static_cast<std::size_t>(sync_.max_batch_size);
     batch_ = std::min(full, batch_ + std::max<std::size_t>(1, full / 10));
-    const auto pings = waiting(store_.ledger(), Lane::pings);
-    const auto all = pings + waiting(store_.ledger(), Lane::actions);
+    const auto pings = store_.outbox().size(Lane::pings).value();
+    const auto all = pings + store_.outbox().size(Lane::actions).value();
     if (all == 0) {
         due_.reset();
         state_ = State::up_to_date;

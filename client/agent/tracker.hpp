@@ -42,7 +42,6 @@ public:
     Broadcast& verdicts() { return verdicts_; }
     // Why the last write failed; nothing once one has worked again.
     const std::optional<Error>& storage_error() const { return storage_error_; }
-    std::size_t unstored() const { return unstored_.size(); }
 
 private:
     void take(const gps::Fix&);
