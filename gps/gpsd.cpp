@@ -15,6 +15,8 @@ namespace outrider::gps {
 namespace {
 
 constexpr Duration connect_limit = std::chrono::seconds(15);  // the connector's own is shorter
+// A connection that reports after so long is a good one: what went wrong before it is over.
+constexpr Duration proven_after = std::chrono::seconds(10);
 
 // The thin loop: it obeys GpsdFacts, which decides.
 class Gpsd final : public Source {
@@ -51,6 +53,7 @@ private:
     Duration pause_{};  // until the next attempt
 
     net::StreamPtr stream_;
+    Uptime connected_{};
     std::optional<std::string> broken_;  // why nothing more will come
     std::array<char, 16 * 1024> chunk_{};
     Lines lines_;
@@ -91,7 +94,8 @@ Async<Result<>> Gpsd::connect() {
     if (stream) {
         stream_ = std::move(*stream);
         broken_.reset();
-        facts_.connected(clock_.uptime());
+        connected_ = clock_.uptime();
+        facts_.connected(connected_);
     } else if (stream.error().fault == Fault::cancelled) {
         co_return stream.error();
     } else {
@@ -151,8 +155,10 @@ std::optional<Fix> Gpsd::buffered() {
         if (facts_.greeted() && !was_greeted && std::exchange(complained_, false))
             log(Level::notice, "gpsd: connected to " + facts_.daemon());
         if (!fix) continue;
-        retry_ = options_.first_retry;
-        complaints_.reset();
+        if (clock_.uptime() - connected_ >= proven_after) {
+            retry_ = options_.first_retry;
+            complaints_.reset();
+        }
         return fix;
     }
     return std::nullopt;

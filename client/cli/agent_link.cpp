@@ -57,10 +57,11 @@ AgentLink::AgentLink(std::unique_ptr<http::Client> client, std::string socket)
 Error AgentLink::failure(const Error& error) const {
     if (error.fault != Fault::unreachable) return error;
     if (error.ambiguous) {
-        return Error(Fault::unreachable,
-                     fmt::format("the agent at {} went away: see why with `journalctl -u outrider "
-                                 "-e` ({})",
-                                 socket_, error.detail));
+        return Error(
+            Fault::unreachable,
+            fmt::format("the agent at {} gave no whole answer, it hangs or has ended: see why "
+                        "with `journalctl -u outrider -e` ({})",
+                        socket_, error.detail));
     }
     const bool forbidden = error.detail.find(std::strerror(EACCES)) != std::string::npos;
     return Error(Fault::unreachable,

@@ -5,7 +5,6 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
-#include <map>
 #include <memory>
 #include <sstream>
 
@@ -94,22 +93,32 @@ void add_tail(CLI::App& app, Command& chosen) {
     sub->final_callback([command, &chosen] { chosen = *command; });
 }
 
+ExportFormat export_format(const std::string& word) {
+    if (word == "gpx") return ExportFormat::gpx;
+    if (word == "geojson") return ExportFormat::geojson;
+    if (word == "csv") return ExportFormat::csv;
+    if (word == "svg") return ExportFormat::svg;
+    throw CLI::ValidationError("--format", "give gpx, geojson, csv or svg");
+}
+
 void add_export(CLI::App& app, Command& chosen) {
-    static const std::map<std::string, ExportFormat> formats = {{"gpx", ExportFormat::gpx},
-                                                                {"geojson", ExportFormat::geojson},
-                                                                {"csv", ExportFormat::csv},
-                                                                {"svg", ExportFormat::svg}};
     auto* sub = app.add_subcommand("export", "the track of the last days, as a file");
     auto command = std::make_shared<ExportCommand>();
     add_where(*sub, command->where);
-    sub->add_option("--format", command->format, "gpx, geojson, csv or svg (a picture)")
+    const auto format = [command](const std::string& word) {
+        command->format = export_format(CLI::detail::to_lower(word));
+    };
+    sub->add_option_function<std::string>("--format", format,
+                                          "gpx, geojson, csv or svg (a picture)")
         ->required()
-        ->transform(CLI::CheckedTransformer(formats, CLI::ignore_case).description(""))
         ->type_name("FORMAT");
     sub->add_option("--from", command->from, "when it begins (6h)")->type_name("TIME");
     sub->add_option("--to", command->to, "when it ends (now)")->type_name("TIME");
     sub->add_option("--output", command->output, "file to write, '-' for standard output (-)")
         ->type_name("FILE");
+    sub->add_option("--late", command->late,
+                    "a ping the office had later than this crossed a dead zone (60s)")
+        ->type_name("AGE");
     sub->footer(
         "A TIME is UTC: 2026-08-20T14:30, any beginning of it such as 2026-08, an age such\n"
         "as 90min, 6h or 2d, or today, yesterday, now.\n\nExamples:\n"

@@ -43,6 +43,7 @@ struct ExportCommand {
     ExportFormat format = ExportFormat::gpx;
     std::string from = "6h", to = "now";  // see dates.hpp
     std::string output = "-";
+    std::string late = "60s";  // see Lateness
 };
 struct ConfigCommand {
     enum class Verb { check, show, sample };

@@ -186,7 +186,7 @@ std::vector<OfficeFlag> office_flags() {
     std::vector<OfficeFlag> flags;
     for (const auto& setting : office_table(draft)) {
         std::string now = setting.show();
-        if (now == "[]" || now == quoted("")) now.clear();
+        if (now == "[]" || now == in_quotes("")) now.clear();
         flags.push_back({setting.key, setting.doc, std::move(now)});
     }
     return flags;

@@ -38,8 +38,9 @@ Result<> plain_word(const std::string& given) {
                c == '-' || c == '_' || c == '.';
     });
     if (!given.empty() && plain) return {};
-    return Error(Fault::malformed,
-                 quoted(given) + " is no identifier: give letters, digits, '-', '_' and '.' only");
+    return Error(
+        Fault::malformed,
+        in_quotes(given) + " is no identifier: give letters, digits, '-', '_' and '.' only");
 }
 
 using Table = std::vector<Setting>;
@@ -189,7 +190,7 @@ void add_storage(agent::Settings& s, Table& table) {
     table.push_back(text("state.directory", s.state_directory, absolute_path,
                          "Where the database lives: on a disk that survives a power cut, never "
                          "below /run or /tmp."));
-    table.push_back(text("local.socket", s.socket, absolute_path,
+    table.push_back(text("local.socket", s.socket, socket_path,
                          "Where `outrider status` and its sisters find the agent."));
     std::vector<Choice> levels;
     for (const auto& [word, level] : {std::pair{"error", Level::error},

@@ -16,9 +16,9 @@ Result<> listen_at(const std::string& given, office::OfficeSettings& settings) {
     const char* const digits = colon == std::string::npos ? end : given.data() + colon + 1;
     const auto read = std::from_chars(digits, end, port);
     if (colon == 0 || digits == end || read.ec != std::errc() || read.ptr != end) {
-        return Error(
-            Fault::malformed,
-            fmt::format("{} is no address: give HOST:PORT, such as 127.0.0.1:8088", quoted(given)));
+        return Error(Fault::malformed,
+                     fmt::format("{} is no address: give HOST:PORT, such as 127.0.0.1:8088",
+                                 in_quotes(given)));
     }
     std::string host = given.substr(0, colon);
     if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
@@ -33,8 +33,8 @@ Setting listen(office::OfficeSettings& s) {
     setting.doc = "address and port to listen at; port 0 lets the system choose";
     setting.show = [&s] {
         const bool v6 = s.host.find(':') != std::string::npos;
-        return quoted(v6 ? fmt::format("[{}]:{}", s.host, s.port)
-                         : fmt::format("{}:{}", s.host, s.port));
+        return in_quotes(v6 ? fmt::format("[{}]:{}", s.host, s.port)
+                            : fmt::format("{}:{}", s.host, s.port));
     };
     setting.set = [&s](const Value& value) -> Result<> {
         const auto* given = std::get_if<std::string>(&value);

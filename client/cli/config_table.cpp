@@ -1,6 +1,7 @@
 #include "client/cli/config_table.hpp"
 
 #include <fmt/format.h>
+#include <sys/un.h>
 
 #include <algorithm>
 #include <charconv>
@@ -21,7 +22,7 @@ std::string in_words(const Value& value) {
         std::string operator()(std::int64_t n) const { return fmt::format("{}", n); }
         std::string operator()(double d) const { return fmt::format("{}", d); }
         std::string operator()(const std::string& s) const {
-            return "the text " + quoted(s.size() > 60 ? s.substr(0, 60) + "..." : s);
+            return "the text " + in_quotes(s.size() > 60 ? s.substr(0, 60) + "..." : s);
         }
         std::string operator()(const std::vector<std::string>&) const { return "a list"; }
     };
@@ -200,7 +201,7 @@ Setting seconds(std::string key, Duration& target, Range range, std::string doc)
 
 Setting text(std::string key, std::string& target, Check check, std::string doc) {
     Setting setting{std::move(key), Kind::text, std::move(doc), "", "", {}, {}};
-    setting.show = [&target] { return quoted(target); };
+    setting.show = [&target] { return in_quotes(target); };
     setting.set = [&target, check = std::move(check)](const Value& value) -> Result<> {
         const auto* given = std::get_if<std::string>(&value);
         if (given == nullptr) return wrong(value, "a text in quotes");
@@ -215,7 +216,7 @@ Setting texts(std::string key, std::vector<std::string>& target, std::string doc
     Setting setting{std::move(key), Kind::list, std::move(doc), "", "", {}, {}};
     setting.show = [&target] {
         std::string list;
-        for (const auto& one : target) list += (list.empty() ? "" : ", ") + quoted(one);
+        for (const auto& one : target) list += (list.empty() ? "" : ", ") + in_quotes(one);
         return "[" + list + "]";
     };
     setting.set = [&target](const Value& value) -> Result<> {
@@ -230,7 +231,7 @@ Setting texts(std::string key, std::vector<std::string>& target, std::string doc
 Setting choice(std::string key, std::function<std::string()> get, std::vector<Choice> choices,
                std::string doc) {
     Setting setting{std::move(key), Kind::text, std::move(doc), "", "", {}, {}};
-    setting.show = [get = std::move(get)] { return quoted(get()); };
+    setting.show = [get = std::move(get)] { return in_quotes(get()); };
     setting.set = [choices = std::move(choices)](const Value& value) -> Result<> {
         std::string words;
         for (const auto& choice : choices) {
@@ -239,7 +240,7 @@ Setting choice(std::string key, std::function<std::string()> get, std::vector<Ch
                 choice.choose();
                 return {};
             }
-            words += (words.empty() ? "" : " or ") + quoted(choice.word);
+            words += (words.empty() ? "" : " or ") + in_quotes(choice.word);
         }
         return wrong(value, words);
     };
@@ -248,7 +249,7 @@ Setting choice(std::string key, std::function<std::string()> get, std::vector<Ch
 
 Setting origin(std::string key, net::Origin& target, std::string doc) {
     Setting setting{std::move(key), Kind::text, std::move(doc), "", "", {}, {}};
-    setting.show = [&target] { return quoted(target.host.empty() ? "" : target.url()); };
+    setting.show = [&target] { return in_quotes(target.host.empty() ? "" : target.url()); };
     setting.set = [&target](const Value& value) -> Result<> {
         const auto* given = std::get_if<std::string>(&value);
         if (given == nullptr) return wrong(value, "a URL in quotes, such as \"https://host\"");
@@ -258,7 +259,7 @@ Setting origin(std::string key, net::Origin& target, std::string doc) {
             return Error(Fault::refused,
                          fmt::format("{} would send positions and secrets unencrypted: use "
                                      "https:// (plain http is for this machine only)",
-                                     quoted(*given)));
+                                     in_quotes(*given)));
         }
         target = *parsed;
         return {};
@@ -281,7 +282,7 @@ Result<> not_empty(const std::string& given) {
 Result<> absolute_path(const std::string& given) {
     if (given.starts_with('/')) return {};
     return Error(Fault::malformed,
-                 fmt::format("{} is no absolute path: begin it with /", quoted(given)));
+                 fmt::format("{} is no absolute path: begin it with /", in_quotes(given)));
 }
 
 Result<> absolute_path_or_nothing(const std::string& given) {
@@ -289,7 +290,15 @@ Result<> absolute_path_or_nothing(const std::string& given) {
     return absolute_path(given);
 }
 
-std::string quoted(std::string_view text) {
+Result<> socket_path(const std::string& given) {
+    constexpr std::size_t most = sizeof(sockaddr_un::sun_path) - 1;
+    if (given.size() <= most) return absolute_path(given);
+    return Error(Fault::malformed,
+                 fmt::format("has {} characters, a socket's path at most {}: choose a shorter one",
+                             given.size(), most));
+}
+
+std::string in_quotes(std::string_view text) {
     std::string out = "\"";
     for (const char c : text) {
         if (c == '"' || c == '\\') {

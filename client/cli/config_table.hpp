@@ -86,9 +86,10 @@ Setting origin(std::string key, net::Origin& target,
 Result<> anything(const std::string&);
 Result<> not_empty(const std::string&);
 Result<> absolute_path(const std::string&);
+Result<> socket_path(const std::string&);  // absolute, and short enough for a unix socket
 Result<> absolute_path_or_nothing(const std::string&);
 
-std::string quoted(std::string_view text);  // as a TOML string
+std::string in_quotes(std::string_view text);  // as a TOML string
 
 // What a table was told, and what was wrong with it.
 struct Telling {

@@ -13,14 +13,14 @@ namespace {
 
 constexpr std::size_t point_limit = 3'000'000;  // a month at one fix a second
 
-std::string written_as(ExportFormat format, Track track, Instant now) {
+std::string written_as(ExportFormat format, Track track, const Lateness& lateness) {
     switch (format) {
         case ExportFormat::gpx: return to_gpx(track);
-        case ExportFormat::geojson: return to_geojson(track, now);
+        case ExportFormat::geojson: return to_geojson(track, lateness);
         case ExportFormat::csv: return to_csv(track);
         case ExportFormat::svg: break;
     }
-    return to_svg(track, now);
+    return to_svg(track, lateness);
 }
 
 Result<std::string> target_of(const ExportCommand& command, Instant now) {
@@ -36,6 +36,13 @@ Result<std::string> target_of(const ExportCommand& command, Instant now) {
                        http::percent_encode(to_rfc3339(to->last)));
 }
 
+Result<Lateness> lateness_of(const ExportCommand& command, Instant now) {
+    const auto since = parse_stretch(command.late, now);
+    if (since && since->first < now) return Lateness{now, now - since->first};
+    return Error(Fault::malformed,
+                 fmt::format("--late {}: give a time such as 30s or 5min", command.late));
+}
+
 Result<> save(const Console& console, const std::string& output, const std::string& text) {
     return output == "-" ? console.out(text) : replace_file(output, text);
 }
@@ -48,6 +55,11 @@ Async<int> export_track(Context& context, AgentLink& link, ExportCommand command
     const auto target = target_of(command, now);
     if (!target) {
         complain(console, target.error());
+        co_return exit_usage;
+    }
+    const auto lateness = lateness_of(command, now);
+    if (!lateness) {
+        complain(console, lateness.error());
         co_return exit_usage;
     }
     std::vector<api::TrackPoint> points;
@@ -67,7 +79,7 @@ Async<int> export_track(Context& context, AgentLink& link, ExportCommand command
     const auto read = co_await link.lines(path, std::move(each));
     if (!read) co_return complain(console, read.error());
     if (points.empty()) console.err("outrider: no fixes in that time: try a longer --from\n");
-    const auto saved = save(console, command.output, written_as(command.format, points, now));
+    const auto saved = save(console, command.output, written_as(command.format, points, *lateness));
     co_return finish(console, saved, exit_ok);
 }
 

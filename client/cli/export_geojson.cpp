@@ -35,7 +35,7 @@ std::string stretch(const Points& segment) {
         segment.size());
 }
 
-std::string feature(const api::TrackPoint& ping, Instant now) {
+std::string feature(const api::TrackPoint& ping, const Lateness& lateness) {
     const std::string delivered =
         ping.delivered ? "\"" + to_rfc3339(*ping.delivered) + "\"" : "null";
     const std::string sequence = ping.sequence ? fmt::format("{}", *ping.sequence) : "null";
@@ -47,18 +47,18 @@ std::string feature(const api::TrackPoint& ping, Instant now) {
         coordinates(ping), to_rfc3339(ping.time), number_or(ping.speed_mps, "null"),
         number_or(ping.track_deg, "null"), number_or(ping.accuracy_m, "null"),
         gps::name(ping.judgement.verdict), gps::name(ping.judgement.cause), sequence, delivered,
-        is_late(ping, now));
+        is_late(ping, lateness));
 }
 
 }  // namespace
 
-std::string to_geojson(Track track, Instant now) {
+std::string to_geojson(Track track, const Lateness& lateness) {
     std::string features;
     const auto add = [&features](const std::string& one) {
         features += (features.empty() ? "\n" : ",\n") + one;
     };
     for (const auto& segment : segments(track)) add(stretch(segment));
-    for (const auto* ping : pings(track)) add(feature(*ping, now));
+    for (const auto* ping : pings(track)) add(feature(*ping, lateness));
     return "{\"type\":\"FeatureCollection\",\"features\":[" + features + "\n]}\n";
 }
 

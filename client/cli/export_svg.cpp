@@ -94,8 +94,8 @@ std::string raw_lines(const std::vector<Points>& raw, const Projection& project,
 }
 
 // A dead zone: the way from one late ping to the next, until one arrived in time again.
-std::string dead_zones(const std::vector<Points>& raw, const Projection& project, Instant now,
-                       Counts& counts) {
+std::string dead_zones(const std::vector<Points>& raw, const Projection& project,
+                       const Lateness& lateness, Counts& counts) {
     std::string out;
     bool dead = false;
     for (const auto& segment : raw) {
@@ -109,7 +109,7 @@ std::string dead_zones(const std::vector<Points>& raw, const Projection& project
         };
         for (const auto* point : segment) {
             const bool was_dead = dead;
-            if (is_ping(*point)) dead = is_late(*point, now);
+            if (is_ping(*point)) dead = is_late(*point, lateness);
             if (dead) ahead.push_back(project(*point));
             if (!is_ping(*point)) continue;
             if (!dead) draw();
@@ -122,10 +122,11 @@ std::string dead_zones(const std::vector<Points>& raw, const Projection& project
     return out;
 }
 
-std::string ping_dots(Track track, const Projection& project, Instant now, Counts& counts) {
+std::string ping_dots(Track track, const Projection& project, const Lateness& lateness,
+                      Counts& counts) {
     std::string out;
     for (const auto* ping : pings(track)) {
-        const bool late = is_late(*ping, now);
+        const bool late = is_late(*ping, lateness);
         ++(late ? counts.late : counts.pings);
         out += circle(project(*ping), 3.5, late ? "late" : "ping");
     }
@@ -233,7 +234,7 @@ std::string title(const std::vector<Points>& raw, const Counts& counts) {
 
 }  // namespace
 
-std::string to_svg(Track track, Instant now) {
+std::string to_svg(Track track, const Lateness& lateness) {
     const auto raw = segments(track);
     Points believed;
     for (const auto& segment : raw) believed.insert(believed.end(), segment.begin(), segment.end());
@@ -241,9 +242,9 @@ std::string to_svg(Track track, Instant now) {
 
     Counts counts;
     std::string picture = raw_lines(raw, project, counts);
-    picture = dead_zones(raw, project, now, counts) + picture;
+    picture = dead_zones(raw, project, lateness, counts) + picture;
     picture += raw.empty() ? "" : crosses(track, project, counts);
-    picture += ping_dots(track, project, now, counts) + markers(raw, project);
+    picture += ping_dots(track, project, lateness, counts) + markers(raw, project);
 
     std::string out = fmt::format(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{0}\" height=\"{1}\" "

@@ -16,8 +16,8 @@ bool is_ping(const api::TrackPoint& point) {
     return point.judgement.verdict == gps::Verdict::reported && has_position(point);
 }
 
-bool is_late(const api::TrackPoint& point, Instant now) {
-    return point.delivered.value_or(now) - point.time > late_after;
+bool is_late(const api::TrackPoint& point, const Lateness& lateness) {
+    return point.delivered.value_or(lateness.now) - point.time > lateness.after;
 }
 
 Points pings(Track track) {

@@ -245,7 +245,7 @@ socket = "{self.agent_socket}"
         balanced = subprocess.run([self.outrider, "audit", "--socket", self.agent_socket]).returncode
         svg = self.directory / "track.svg"
         subprocess.run([self.outrider, "export", "--socket", self.agent_socket, "--format", "svg",
-                        "--from", "1h", "--output", str(svg)], check=True)
+                        "--from", "1h", "--late", "10s", "--output", str(svg)], check=True)
         figures = {
             "captured": audit["captured"], "reported": accepted, "delivered": audit["delivered"],
             "office": len(sequences), "queued": audit["queued"], "dead": audit["dead"],

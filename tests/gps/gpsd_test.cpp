@@ -203,15 +203,30 @@ TEST_SUITE("gps/gpsd") {
         CHECK(world.watched.attempts.size() < 60);
     }
 
-    TEST_CASE("a greeting alone does not quicken the next attempt, a report does") {
+    TEST_CASE("a gpsd that dies at each report is tried ever more slowly") {
         World world;
-        world.peer = [](net::Stream& stream) { return write_and_end(stream, version); };
-        world.clock.run_for(10min);
-        CHECK(world.watched.attempts.size() < 60);
-        const auto before = world.watched.attempts.size();
         world.peer = [](net::Stream& stream) { return write_and_end(stream, version + report(1)); };
-        world.clock.run_for(40s);
-        CHECK(world.watched.attempts.size() > before + 100);
+        world.clock.run_for(10min);
+        CHECK(!world.fixes.empty());
+        CHECK(world.watched.attempts.size() < 60);
+    }
+
+    TEST_CASE("a connection that reported for 10 s makes the next attempt quick again") {
+        World world;
+        world.connector.refuse(Error(Fault::unreachable, "connection refused"));
+        world.clock.run_for(10min);
+        world.connector.refuse(std::nullopt);
+        const auto attempts_after_a_life_of = [&world](Duration life) {
+            while (world.live == nullptr) world.clock.run_for(10ms);
+            world.clock.run_for(life);
+            world.say(report(1));
+            const auto before = world.watched.attempts.size();
+            world.live->reset();
+            world.clock.run_for(150ms);
+            return world.watched.attempts.size() - before;
+        };
+        CHECK(attempts_after_a_life_of(9s) == 0);
+        CHECK(attempts_after_a_life_of(11s) == 1);
     }
 
     TEST_CASE("bytes without an end of line lead to no full memory") {

@@ -74,13 +74,15 @@ TEST_CASE("an export has a format, a time and a place to go") {
     CHECK(plain.from == "6h");
     CHECK(plain.to == "now");
     CHECK(plain.output == "-");
-    const auto full = parsed<ExportCommand>(
-        {"export", "--format=SVG", "--from", "2026-08", "--to", "today", "--output", "/t.svg"});
+    const auto full = parsed<ExportCommand>({"export", "--format=SVG", "--from", "2026-08", "--to",
+                                             "today", "--output", "/t.svg", "--late", "5min"});
+    CHECK(full.late == "5min");
     CHECK(full.format == ExportFormat::svg);
     CHECK(full.from == "2026-08");
     CHECK(full.output == "/t.svg");
     refused({"export"});
-    refused({"export", "--format", "kml"});
+    CHECK(refused({"export", "--format", "kml"}).err.find("give gpx, geojson, csv or svg") !=
+          std::string::npos);
 }
 
 TEST_CASE("the office's flags are the rows of its table") {

@@ -138,7 +138,7 @@ TEST_CASE("an agent that stops in the middle of an answer has gone away") {
     broken.ambiguous = true;
     Bench bench{Result<http::Response>(broken)};
     CHECK(bench.clock.run(tail(bench.context, bench.link, {})) == exit_unavailable);
-    CHECK(bench.err.find("went away: see why with `journalctl -u outrider -e`") !=
+    CHECK(bench.err.find("it hangs or has ended: see why with `journalctl -u outrider -e`") !=
           std::string::npos);
 }
 

@@ -94,16 +94,16 @@ TEST_CASE(
 
 TEST_CASE("an empty track is a valid file in every format") {
     CHECK(well_formed(to_gpx({})));
-    CHECK(nlohmann::json::parse(to_geojson({}, at(now)))["features"].empty());
+    CHECK(nlohmann::json::parse(to_geojson({}, {at(now)}))["features"].empty());
     CHECK(count(to_csv({}), "\n") == 1);
-    const std::string svg = to_svg({}, at(now));
+    const std::string svg = to_svg({}, {at(now)});
     CHECK(well_formed(svg));
     CHECK(has(svg, "Nothing to draw"));
 }
 
 TEST_CASE("GeoJSON has lines for the stretches and points for the pings, longitude first") {
     const auto points = drive();
-    const auto json = nlohmann::json::parse(to_geojson(points, at(now)));
+    const auto json = nlohmann::json::parse(to_geojson(points, {at(now)}));
     CHECK(json["type"] == "FeatureCollection");
     const auto& features = json["features"];
     REQUIRE(features.size() == 2 + 4);
@@ -124,7 +124,7 @@ TEST_CASE("GeoJSON has lines for the stretches and points for the pings, longitu
 
 TEST_CASE("a lone fix is a point in GeoJSON: a line needs two") {
     const std::vector<api::TrackPoint> points = {point(0)};
-    const auto json = nlohmann::json::parse(to_geojson(points, at(now)));
+    const auto json = nlohmann::json::parse(to_geojson(points, {at(now)}));
     CHECK(json["features"][0]["geometry"]["type"] == "Point");
 }
 
@@ -148,7 +148,7 @@ TEST_CASE("CSV has every fix, rejected ones too, with its verdict and reason") {
 
 TEST_CASE("the picture shows and counts everything, and says what is out of sight") {
     const auto points = drive();
-    const std::string svg = to_svg(points, at(now));
+    const std::string svg = to_svg(points, {at(now)});
     CHECK(well_formed(svg));
     CHECK(has(svg, ">43 fixes believed<"));
     CHECK(has(svg, ">1 gap over 60 s<"));
@@ -170,8 +170,8 @@ TEST_CASE("the picture shows and counts everything, and says what is out of sigh
 
 TEST_CASE("a ping made just now is not called late") {
     const std::vector<api::TrackPoint> points = {ping(0, 1, std::nullopt)};
-    CHECK(has(to_svg(points, at(30)), ">0 pings late or waiting<"));
-    CHECK(has(to_svg(points, at(61)), ">1 ping late or waiting<"));
+    CHECK(has(to_svg(points, {at(30)}), ">0 pings late or waiting<"));
+    CHECK(has(to_svg(points, {at(61)}), ">1 ping late or waiting<"));
 }
 
 TEST_CASE("a picture stays small however many fixes lie on top of each other") {
@@ -181,5 +181,5 @@ TEST_CASE("a picture stays small however many fixes lie on top of each other") {
         p.time = at(s);
         points.push_back(p);
     }
-    CHECK(to_svg(points, at(now)).size() < 10'000);
+    CHECK(to_svg(points, {at(now)}).size() < 10'000);
 }

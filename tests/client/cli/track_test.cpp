@@ -31,10 +31,10 @@ TEST_CASE("rejected fixes and fixes without position are no part of the way") {
 }
 
 TEST_CASE("a ping is late when the office confirmed it more than a minute after it was made") {
-    CHECK_FALSE(is_late(ping(0, 1, 60), at(1000)));
-    CHECK(is_late(ping(0, 1, 61), at(1000)));
-    CHECK(is_late(ping(0, 1, std::nullopt), at(61)));
-    CHECK_FALSE(is_late(ping(0, 1, std::nullopt), at(60)));
+    CHECK_FALSE(is_late(ping(0, 1, 60), {at(1000)}));
+    CHECK(is_late(ping(0, 1, 61), {at(1000)}));
+    CHECK(is_late(ping(0, 1, std::nullopt), {at(61)}));
+    CHECK_FALSE(is_late(ping(0, 1, std::nullopt), {at(60)}));
 }
 
 TEST_CASE("a projection has the same scale both ways and keeps north up") {
