@@ -2,6 +2,7 @@
 
 #include "tests/bench/bench.hpp"
 #include "tests/bench/peers.hpp"
+#include "tests/support/places.hpp"
 #include "tests/support/process.hpp"
 #include "tests/support/temporary_directory.hpp"
 
@@ -63,7 +64,7 @@ socket = "{3}"
     test::Process::Options options;
     options.arguments = {"agent", "--config", configuration};
     options.error_file = directory + "/agent.log";
-    process_ = std::make_unique<test::Process>(OUTRIDER_BINARY, options);
+    process_ = std::make_unique<test::Process>(test::built("outrider"), options);
 }
 
 // What a process has used up so far.

@@ -1,6 +1,7 @@
 // Recorded receivers through the real gpsd, the agent and the office, against what is checked in.
 
 #include "tests/e2e/van.hpp"
+#include "tests/support/places.hpp"
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
@@ -20,7 +21,7 @@ namespace {
 class Expectation {
 public:
     explicit Expectation(const std::string& name)
-        : path_(std::string(EXPECTED) + "/" + name + ".pings") {
+        : path_(test::project_file("tests/e2e/expected/" + name + ".pings")) {
         if (std::getenv("OUTRIDER_ACCEPT") != nullptr) return;
         std::ifstream file(path_);
         std::ostringstream text;

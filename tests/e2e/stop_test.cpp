@@ -1,6 +1,7 @@
 // The agent's end, in bad circumstances.
 
 #include "tests/e2e/van.hpp"
+#include "tests/support/places.hpp"
 
 #include <arpa/inet.h>
 #include <doctest/doctest.h>
@@ -87,8 +88,9 @@ TEST_SUITE("e2e/stop") {
                                  "mount --bind " +
                                  at +
                                  "/nsswitch.conf /etc/nsswitch.conf && "
-                                 "exec " OUTRIDER_BINARY " agent --config " +
-                                 at + "/outrider.toml"};
+                                 "exec " +
+                                 test::built("outrider") + " agent --config " + at +
+                                 "/outrider.toml"};
         options.error_file = directory.file("agent.log");
         Process agent("unshare", options);
         REQUIRE_MESSAGE(wait_for_path(at + "/agent.sock", 20s), agent.errors());
@@ -108,7 +110,7 @@ TEST_SUITE("e2e/stop") {
         Process::Options options;
         options.arguments = {"agent", "--config", van.configuration()};
         options.error_file = van.agent_log() + ".second";
-        Process second(OUTRIDER_BINARY, options);
+        Process second(test::built("outrider"), options);
         const auto code = second.wait(20s);
         REQUIRE(code);
         CHECK(*code == 74);

@@ -2,6 +2,7 @@
 
 #include "platform/http.hpp"
 #include "platform/loop.hpp"
+#include "tests/support/places.hpp"
 #include "tests/support/result.hpp"
 
 #include <doctest/doctest.h>
@@ -80,17 +81,17 @@ void Van::start_office() {
                          "1000000000"};
     options.output_file = directory_.file("office.out");
     options.error_file = directory_.file("office.log");
-    office_ = std::make_unique<Process>(OUTRIDER_BINARY, options);
+    office_ = std::make_unique<Process>(test::built("outrider"), options);
     REQUIRE_MESSAGE(office_->wait_for_text("listening at", patience), office_->errors());
 }
 
 void Van::start_receiver() {
     Process::Options feeder;
     feeder.arguments = recording_.feeder_arguments;
-    feeder.arguments.push_back(std::string(TEST_DATA) + "/" + recording_.file);
+    feeder.arguments.push_back(test::project_file("tests/data/" + recording_.file));
     feeder.output_file = directory_.file("feeder.out");
     feeder.error_file = directory_.file("feeder.log");
-    feeder_ = std::make_unique<Process>(FEEDER_BINARY, feeder);
+    feeder_ = std::make_unique<Process>(test::built("tests/tools/feeder"), feeder);
     const std::string feed_port = announced(*feeder_, "listening ");
 
     gpsd_port_ = free_port();
@@ -148,7 +149,7 @@ void Van::start_agent() {
     Process::Options options;
     options.arguments = {"agent", "--config", configuration()};
     options.error_file = agent_log();
-    agent_ = std::make_unique<Process>(OUTRIDER_BINARY, options);
+    agent_ = std::make_unique<Process>(test::built("outrider"), options);
     until("the agent answers", [&] {
         REQUIRE_MESSAGE(agent_->running(), agent_->errors());
         return status().contains("gps");

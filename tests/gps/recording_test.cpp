@@ -5,6 +5,7 @@
 #include "gps/judge.hpp"
 #include "gps/lines.hpp"
 #include "platform/files.hpp"
+#include "tests/support/places.hpp"
 #include "tests/support/result.hpp"
 
 #include <doctest/doctest.h>
@@ -23,7 +24,7 @@ struct Replay {
 };
 
 Replay replay(const std::string& name) {
-    const auto log = read_file(TEST_DATA "/gpsd/" + name + ".log.chk", 1 << 20);
+    const auto log = read_file(test::project_file("tests/data/gpsd/" + name + ".log.chk"), 1 << 20);
     REQUIRE(log);
     Replay result;
     Lines lines;

@@ -8,8 +8,7 @@ set(flags -std=c++20 -fsyntax-only -I${PROJECT_SOURCE_DIR}
     -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Wold-style-cast
     -Woverloaded-virtual -Wunused-result -Werror -Wno-pragma-once-outside-header
     -DBOOST_ASIO_SEPARATE_COMPILATION -DBOOST_BEAST_SEPARATE_COMPILATION -DBOOST_ASIO_NO_DEPRECATED
-    -DOUTRIDER_VERSION="" -DTEST_DATA="" -DEXPECTED=""
-    -DOUTRIDER_BINARY="" -DFEEDER_BINARY="")
+    -DOUTRIDER_VERSION="" -DPROJECT_FOLDER="" -DBUILD_FOLDER="")
 
 file(GLOB_RECURSE read_by_clang CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR}
     ${PROJECT_SOURCE_DIR}/platform/*.[hc]pp ${PROJECT_SOURCE_DIR}/gps/*.[hc]pp

@@ -1,6 +1,7 @@
 #include "tests/tools/nmea.hpp"
 
 #include "platform/files.hpp"
+#include "tests/support/places.hpp"
 #include "tests/support/result.hpp"
 
 #include <doctest/doctest.h>
@@ -64,7 +65,8 @@ TEST_SUITE("tools/nmea") {
     }
 
     TEST_CASE("the carried drive moves as a whole") {
-        const auto log = read_file(TEST_DATA "/drive_mountain_view.nmea", 1 << 20);
+        const auto log =
+            read_file(test::project_file("tests/data/drive_mountain_view.nmea"), 1 << 20);
         REQUIRE(log);
         CHECK(!is_binary(*log));
         const auto sentences = read_sentences(*log);
@@ -83,11 +85,12 @@ TEST_SUITE("tools/nmea") {
     }
 
     TEST_CASE("binary logs are told from text, and their head is left out") {
-        const auto binary = read_file(TEST_DATA "/gpsd/bu303-moving.log", 1 << 20);
+        const auto binary =
+            read_file(test::project_file("tests/data/gpsd/bu303-moving.log"), 1 << 20);
         REQUIRE(binary);
         CHECK(is_binary(*binary));
         CHECK(without_leading_comments(*binary).starts_with("\xa0\xa2"));
-        const auto text = read_file(TEST_DATA "/gpsd/haicom-305N.log", 1 << 20);
+        const auto text = read_file(test::project_file("tests/data/gpsd/haicom-305N.log"), 1 << 20);
         REQUIRE(text);
         CHECK(!is_binary(*text));
     }

@@ -1,6 +1,7 @@
 #include "client/cli/command_line.hpp"
 
 #include "client/cli/exit_code.hpp"
+#include "tests/support/places.hpp"
 
 #include <doctest/doctest.h>
 
@@ -124,7 +125,7 @@ TEST_CASE("help is an answer, not a mistake, and its examples are true") {
 }
 
 TEST_CASE("systemd starts the agent with a command line that is understood") {
-    std::ifstream unit(TEST_DATA "/../../packaging/outrider.service");
+    std::ifstream unit(outrider::test::project_file("packaging/outrider.service"));
     std::string line, start;
     while (std::getline(unit, line)) {
         if (line.starts_with("ExecStart=")) start = line.substr(10);

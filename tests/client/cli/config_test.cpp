@@ -1,6 +1,7 @@
 #include "client/cli/config.hpp"
 
 #include "client/cli/config_file.hpp"
+#include "tests/support/places.hpp"
 #include "tests/support/result.hpp"
 #include "tests/support/temporary_directory.hpp"
 
@@ -68,7 +69,7 @@ std::string origin(const Configuration& configuration, const std::string& key) {
 std::string with(const std::string& more) { return necessary + more; }
 
 std::string committed_sample() {
-    std::ifstream file(TEST_DATA "/../../packaging/outrider.toml");
+    std::ifstream file(test::project_file("packaging/outrider.toml"));
     std::stringstream text;
     text << file.rdbuf();
     return text.str();
