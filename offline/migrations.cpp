@@ -66,7 +66,40 @@ CREATE TABLE journal (
 ) STRICT;
 )sql";
 
-constexpr std::array migrations = {Migration{1, first}};
+// Who wrote an envelope, its link in the chain, and why it left. Receipts are found by sequence
+// now.
+constexpr const char* custody = R"sql(
+ALTER TABLE actions ADD COLUMN owner INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE actions ADD COLUMN link BLOB NOT NULL DEFAULT x'';
+ALTER TABLE pings ADD COLUMN owner INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE pings ADD COLUMN link BLOB NOT NULL DEFAULT x'';
+ALTER TABLE dead ADD COLUMN owner INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE dead ADD COLUMN link BLOB NOT NULL DEFAULT x'';
+
+CREATE TABLE departure (
+    lane TEXT NOT NULL,
+    first INTEGER NOT NULL,
+    last INTEGER NOT NULL,
+    cause INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    link BLOB NOT NULL,
+    PRIMARY KEY (lane, first)
+) STRICT, WITHOUT ROWID;
+INSERT INTO departure SELECT lane, first, last, 1, at, x'' FROM receipt;
+
+-- What is gone without a receipt: those trimmed before, and expired pings, which had none.
+INSERT INTO ledger
+    SELECT 'forgotten:' || lane, (SELECT coalesce(sum(count), 0) FROM ledger
+                                  WHERE account IN ('delivered:' || lane, 'expired:' || lane))
+        - (SELECT coalesce(sum(last - first + 1), 0) FROM departure d WHERE d.lane = l.lane)
+    FROM (SELECT substr(account, 10) AS lane FROM ledger WHERE account LIKE 'accepted:%') l;
+INSERT INTO ledger SELECT 'forgotten_to:' || substr(account, 10), count
+    FROM ledger WHERE account LIKE 'accepted:%';
+INSERT INTO ledger SELECT 'bytes:pings', sum(length(body) + 48) FROM pings HAVING count(*) > 0;
+INSERT INTO ledger SELECT 'bytes:actions', sum(length(body) + 48) FROM actions HAVING count(*) > 0;
+)sql";
+
+constexpr std::array migrations = {Migration{1, first}, Migration{2, custody}};
 
 }  // namespace
 

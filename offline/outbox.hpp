@@ -1,12 +1,14 @@
 #pragma once
 // What is owed to the office, on disk until the office has answered for it.
 
+#include "offline/custody.hpp"
 #include "offline/database.hpp"
 #include "offline/ledger.hpp"
 #include "platform/clock.hpp"
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -25,7 +27,9 @@ struct Envelope {
     std::int64_t sequence = 0;  // from 1, without gaps within its lane, never used twice
     Instant written{};
     std::int64_t destination = 0;  // see Outbox::destination
+    std::int64_t owner = 0;        // the technician signed in when it was written; 0: nobody
     std::string body;              // opaque here
+    std::string link{};            // see link_of; empty for those older than links
 };
 
 struct DeadLetter {
@@ -34,37 +38,64 @@ struct DeadLetter {
     std::string words;  // what the office said
 };
 
-// Of one answer of the office: these sequences, without gaps, were accepted at that moment.
+// Why an envelope is neither in the queue nor dead. Kept as a number: only append.
+enum class Cause : std::uint8_t {
+    delivered = 1,  // the office accepted it
+    expired,        // nobody took it for too long
+    thinned,        // the queue was full, and the track keeps its shape without it
+    discarded,      // somebody said so
+    lost,           // the disk destroyed it
+};
+inline constexpr std::array causes = {Cause::delivered, Cause::expired, Cause::thinned,
+                                      Cause::discarded, Cause::lost};
+std::string_view name(Cause);  // "delivered", ...
+
+// These sequences, without gaps, left together. Of deliveries: one answer of the office's.
 struct Receipt {
     Lane lane = Lane::pings;
-    std::int64_t first = 0, last = 0, count = 0;
+    Cause cause = Cause::delivered;
+    std::int64_t first = 0, last = 0;
     Instant at{};
+    std::string link{};  // of the last
+    std::int64_t count() const { return last - first + 1; }
 };
 
 // Every change counts itself in the ledger and is refused outside Store::commit.
 class Outbox {
 public:
     // The new envelope's sequence.
-    Result<std::int64_t> add(Lane, Instant written, std::int64_t destination,
-                             std::string_view body);
+    Result<std::int64_t> add(Lane, Instant written, std::int64_t destination, std::string_view body,
+                             std::int64_t owner = 0);
     // The oldest ones of a lane with the same destination as the first, at most `limit`, ascending.
     Result<std::vector<Envelope>> oldest(Lane, std::size_t limit);
+    // Those from `sequence` on, at most `limit`, ascending, whatever their destination.
+    Result<std::vector<Envelope>> from(Lane, std::int64_t sequence, std::size_t limit);
+    Result<std::optional<Envelope>> newest(Lane);
     // The office accepted them: gone from the queue, a receipt kept for each run of them. Those not
     // in the queue were answered for before and count for nothing; so it is with bury.
-    Result<> deliver(Lane, std::span<const std::int64_t> sequences, Instant at);
+    Result<> deliver(Lane lane, std::span<const std::int64_t> sequences, Instant at) {
+        return remove(lane, sequences, Cause::delivered, at);
+    }
+    Result<> remove(Lane, std::span<const std::int64_t> sequences, Cause, Instant at);
     // The office refused it for good: kept as a dead letter with the office's words (4 KiB of
     // them).
     Result<> bury(Lane, std::int64_t sequence, std::string_view words, Instant at);
+    // Back into the queue, at its old place. Fault::refused when there is no such dead letter.
+    Result<> retry(Lane, std::int64_t sequence);
+    // Somebody said so: a dead letter goes for good, as Cause::discarded.
+    Result<> discard(Lane, std::int64_t sequence, Instant at);
     // Too old to be of use: deletes pings written before `limit`, counting them as expired. Looks
     // at the thousand oldest; call again while it returns something.
-    Result<std::int64_t> expire(Instant limit);
+    Result<std::int64_t> expire(Instant limit, Instant at);
 
     // By the ledger, not by counting rows: asked often, and the queue may be long.
-    Result<std::int64_t> size(Lane);
-    Result<std::int64_t> dead(Lane);
+    std::int64_t size(Lane) const;
+    std::int64_t bytes(Lane) const;  // about what its rows take on the disk
+    std::int64_t dead(Lane) const;
     Result<std::optional<Instant>> oldest_written(Lane);
     Result<std::vector<DeadLetter>> dead_letters(Lane, std::size_t limit);  // the newest first
-    // Since `from`, oldest first. They are kept as long as the journal.
+    Result<std::optional<DeadLetter>> dead_letter(Lane, std::int64_t sequence);
+    // Of deliveries since `from`, by their sequences. They are kept as long as the journal.
     Result<std::vector<Receipt>> receipts(Lane, Instant from, std::size_t limit);
 
     // Destinations are kept with the envelopes as text, so that a change of configuration never
@@ -76,9 +107,18 @@ private:
     friend class Store;
     Outbox(Database& database, Ledger& ledger) : database_(database), ledger_(ledger) {}
     Result<> trim_receipts(Instant before);
+    void take_back();  // the commit under way has failed
     Result<> within_commit() const;
+    Result<std::string> newest_link(Lane);
+    Result<> write_receipt(Receipt);
     Database& database_;
     Ledger& ledger_;
+    struct Head {
+        std::int64_t sequence = -1;
+        std::string link;
+    };
+    std::array<Head, lanes.size()> heads_;              // of the chains, once known
+    std::map<std::int64_t, std::string> destinations_;  // their texts never change
 };
 
 }  // namespace outrider::offline

@@ -25,8 +25,10 @@ Result<> audit_lane(Database& database, const Ledger& ledger, Lane lane, Audit& 
     };
     Audit::Lane& books = audit.by_lane[static_cast<std::size_t>(lane)];
     books.accepted = balance("accepted");
-    books.delivered = balance("delivered");
-    books.expired = balance("expired");
+    std::int64_t gone = 0;
+    for (std::size_t i = 0; i < causes.size(); ++i) {
+        gone += books.gone[i] = balance(name(causes[i]));
+    }
     struct Count {
         std::string sql;
         std::int64_t value = 0;
@@ -37,7 +39,8 @@ Result<> audit_lane(Database& database, const Ledger& ledger, Lane lane, Audit& 
         Count{fmt::format("SELECT max(coalesce((SELECT max(sequence) FROM {0}), 0), coalesce("
                           "(SELECT max(sequence) FROM dead WHERE lane = '{0}'), 0))",
                           called)},
-        Count{fmt::format("SELECT coalesce(sum(count), 0) FROM receipt WHERE lane = '{}'", called)},
+        Count{fmt::format(
+            "SELECT coalesce(sum(last - first + 1), 0) FROM departure WHERE lane = '{}'", called)},
     };
     for (Count& count : counts) {
         const Result<std::int64_t> value = database.number(count.sql);
@@ -48,16 +51,14 @@ Result<> audit_lane(Database& database, const Ledger& ledger, Lane lane, Audit& 
     books.queued = queued.value;
     books.dead = dead.value;
     compare(audit.discrepancies, called, "accepted", books.accepted,
-            books.delivered + books.queued + books.dead + books.expired);
+            gone + books.queued + books.dead);
     compare(audit.discrepancies, fmt::format("dead {}", called), "counted", balance("dead"),
             books.dead);
+    compare(audit.discrepancies, fmt::format("{} that left the queue", called), "counted", gone,
+            receipted.value + balance("forgotten"));
     if (newest.value > books.accepted) {
         audit.discrepancies.push_back(fmt::format("{}: number {} is kept, but only {} accepted",
                                                   called, newest.value, books.accepted));
-    }
-    if (receipted.value > books.delivered) {
-        audit.discrepancies.push_back(fmt::format("{}: receipts for {}, but only {} delivered",
-                                                  called, receipted.value, books.delivered));
     }
     return {};
 }
@@ -99,6 +100,7 @@ Result<> Store::commit(Instant now, const std::function<Result<>()>& work) {
     });
     if (!done) {
         ledger_.take_back();
+        outbox_.take_back();
         return done;
     }
     ledger_.written();
@@ -117,13 +119,8 @@ Result<Audit> Store::audit() {
         if (auto done = audit_lane(database_, ledger_, lane, audit); !done) return done.error();
     }
     audit.captured = ledger_.balance("captured");
-    const Audit::Lane& pings = audit.by_lane[static_cast<std::size_t>(Lane::pings)];
-    audit.delivered = pings.delivered;
-    audit.queued = pings.queued;
-    audit.dead = pings.dead;
-    audit.expired = pings.expired;
     constexpr std::string_view prefix = "not_reported:";
-    std::int64_t judged = pings.accepted;
+    std::int64_t judged = audit.of(Lane::pings).accepted;
     const auto& accounts = ledger_.balances();
     for (auto account = accounts.lower_bound(prefix);
          account != accounts.end() && account->first.starts_with(prefix); ++account) {
@@ -132,6 +129,19 @@ Result<Audit> Store::audit() {
     }
     compare(audit.discrepancies, "fixes", "captured", audit.captured, judged);
     return audit;
+}
+
+Result<Custody> Store::verify() {
+    Custody custody;
+    for (const Lane lane : lanes) {
+        const auto balance = [&](std::string_view kind) {
+            return ledger_.balance(fmt::format("{}:{}", kind, name(lane)));
+        };
+        const Result<> walked = verify_lane(database_, outbox_, lane, balance("accepted"),
+                                            balance("forgotten_to"), custody);
+        if (!walked) return walked.error();
+    }
+    return custody;
 }
 
 }  // namespace outrider::offline

@@ -22,13 +22,15 @@ struct StoreOptions {
 
 // Do the books balance? The rows of the tables are counted, not remembered.
 struct Audit {
-    // Of fixes; what became of those reported is what the lane of pings says.
-    std::int64_t captured = 0, delivered = 0, queued = 0, dead = 0, expired = 0;
+    std::int64_t captured = 0;                         // fixes: reported as pings, or not
     std::map<std::string, std::int64_t> not_reported;  // by verdict
     struct Lane {
-        std::int64_t accepted = 0, delivered = 0, queued = 0, dead = 0, expired = 0;
+        std::int64_t accepted = 0, queued = 0, dead = 0;
+        std::array<std::int64_t, causes.size()> gone{};
+        std::int64_t by(Cause cause) const { return gone[static_cast<std::size_t>(cause) - 1]; }
     };
     std::array<Lane, lanes.size()> by_lane;
+    const Lane& of(offline::Lane lane) const { return by_lane[static_cast<std::size_t>(lane)]; }
     std::vector<std::string> discrepancies;  // sentences; empty when everything is accounted for
     bool balances() const { return discrepancies.empty(); }
 };
@@ -49,6 +51,8 @@ public:
     // Writes what ledger and journal have gathered, if anything.
     Result<> commit(Instant now);
     Result<Audit> audit();
+    // Walks every record: seconds for a queue of a week.
+    Result<Custody> verify();
     // A number drawn when the file was made: two databases never make the same external ids.
     std::uint64_t identity() const { return identity_; }
 

@@ -40,7 +40,7 @@ Agent::Agent(Clock& clock, offline::Store& store, gps::Source& source, api::Upli
       started_(clock.uptime()),
       courier_(store, uplink, clock, settings.sync, settings.retry, dice),
       tracker_(source, settings.judge, store, clock, destination, settings.destination.unit_id,
-               [this] { courier_.nudge(); }) {}
+               [this] { heard_ping(); }) {}
 
 Async<> Agent::run() {
     std::vector<Async<>> loops;
@@ -60,6 +60,13 @@ Async<> Agent::keep_house() {
     }
 }
 
+// Setting off and parking are what the office wants to see at once.
+void Agent::heard_ping() {
+    const auto motion = tracker_.motion();
+    const bool changed = std::exchange(motion_, motion) != motion;
+    courier_.nudge(changed ? Courier::Haste::at_once : Courier::Haste::none);
+}
+
 void Agent::expire() {
     // A wall clock that somebody set, or that was never set, must not make old what is not.
     const auto by_gps = tracker_.time_by_gps(clock_.uptime());
@@ -70,7 +77,7 @@ void Agent::expire() {
     if (!oldest || !*oldest || **oldest >= limit) return;
     std::int64_t expired = 0;
     Result<> done = store_.commit(now, [&]() -> Result<> {
-        auto count = store_.outbox().expire(limit);
+        auto count = store_.outbox().expire(limit, now);
         if (!count) return count.error();
         expired = *count;
         return {};
@@ -113,10 +120,9 @@ api::Status Agent::status() {
 
     const offline::Ledger& ledger = store_.ledger();
     offline::Outbox& outbox = store_.outbox();
-    status.queue.actions = outbox.size(offline::Lane::actions).value();
-    status.queue.pings = outbox.size(offline::Lane::pings).value();
-    status.queue.dead =
-        outbox.dead(offline::Lane::pings).value() + outbox.dead(offline::Lane::actions).value();
+    status.queue.actions = outbox.size(offline::Lane::actions);
+    status.queue.pings = outbox.size(offline::Lane::pings);
+    status.queue.dead = outbox.dead(offline::Lane::pings) + outbox.dead(offline::Lane::actions);
     if (auto oldest = outbox.oldest_written(offline::Lane::pings); oldest && *oldest) {
         status.queue.oldest_age = std::max(Duration::zero(), now - **oldest);
     }

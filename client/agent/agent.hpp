@@ -35,6 +35,7 @@ private:
           std::int64_t destination);
     Async<> keep_house();
     void expire();
+    void heard_ping();
     void judge_health(api::Status&) const;
 
     Clock& clock_;
@@ -43,6 +44,7 @@ private:
     std::unique_ptr<Alarm> alarm_;
     Uptime started_;
     Courier courier_;
+    gps::MotionState motion_ = gps::MotionState::unknown;  // at the last ping
     Tracker tracker_;
 };
 

@@ -16,7 +16,12 @@ namespace {
 
 constexpr Duration for_ever = std::chrono::hours(24);
 constexpr Duration forgotten_after = std::chrono::minutes(10);  // a failure, as far as logging goes
+constexpr Duration shortest_pause = std::chrono::minutes(1);    // while the office refuses us
+constexpr Duration spread = std::chrono::seconds(2);  // in which a fleet uses a network come back
 constexpr std::string_view acknowledged = "newest_acknowledged_ms";
+constexpr std::string_view by_hand = "delivery_paused";
+constexpr std::string_view refused_since = "refused_since_ms";
+constexpr std::string_view ambiguous = "attempts_ambiguous";
 
 bool configuration(Fault fault) { return fault == Fault::unauthorised || fault == Fault::refused; }
 
@@ -40,7 +45,9 @@ Courier::Courier(offline::Store& store, api::Uplink& uplink, Clock& clock, SyncS
       ceiling_(retry.base),
       batch_(static_cast<std::size_t>(sync.max_batch_size)),
       due_(clock.uptime()),
-      done_(clock.alarm()) {}
+      done_(clock.alarm()) {
+    if (uplink.reads_back()) ask_to_ = store.ledger().balance("accepted:pings");
+}
 
 Async<> Courier::run() {
     for (;;) {
@@ -67,103 +74,62 @@ Async<> Courier::run() {
 // How long nothing needs to be done. Zero: there is a load to carry.
 Duration Courier::until_due() {
     const Uptime now = clock_.uptime();
+    if (paused_by_hand()) return for_ever;
     if (hurry_) return Duration::zero();
     if (retry_at_) return std::max(Duration::zero(), *retry_at_ - now);
     if (!due_) return for_ever;
     return std::max(Duration::zero(), *due_ - now);
 }
 
-void Courier::nudge() {
+bool Courier::paused_by_hand() const { return store_.ledger().balance(by_hand) != 0; }
+
+void Courier::nudge(Haste haste) {
     const Uptime now = clock_.uptime();
-    const auto pings = store_.outbox().size(Lane::pings).value();
-    const bool at_once =
-        pings >= sync_.threshold || store_.outbox().size(Lane::actions).value() > 0;
+    const bool at_once = haste == Haste::at_once ||
+                         store_.outbox().size(Lane::pings) >= sync_.threshold ||
+                         store_.outbox().size(Lane::actions) > 0;
     const Uptime due = at_once ? now : now + sync_.interval;
     due_ = due_ ? std::min(*due_, due) : due;
     if (state_ == State::up_to_date) state_ = State::waiting;
     alarm_->ring();
 }
 
+void Courier::flush() {
+    due_ = clock_.uptime();
+    retry_at_.reset();
+    ceiling_ = retry_.base;
+    alarm_->ring();
+}
+
+void Courier::route_changed() {
+    if (!retry_at_ || state_ == State::paused || (error_ && error_->wait)) return;
+    std::uniform_int_distribution<Duration::rep> moment(0, spread.count());
+    retry_at_ = std::min(*retry_at_, clock_.uptime() + Duration(moment(dice_)));
+    ceiling_ = retry_.base;
+    alarm_->ring();
+}
+
+Result<> Courier::pause(bool paused) {
+    const auto before = store_.ledger().balance(by_hand);
+    if ((before != 0) == paused) return {};
+    Result<> written = store_.commit(clock_.now(), [&]() -> Result<> {
+        store_.ledger().count(by_hand, paused ? 1 : -before);
+        return {};
+    });
+    if (!written) return written;
+    log(Level::notice, paused ? "courier: paused by hand" : "courier: resumed by hand");
+    if (!paused) flush();
+    alarm_->ring();
+    return {};
+}
+
 Async<> Courier::last_attempt(Duration limit) {
+    if (paused_by_hand()) co_return;
     hurry_ = true;
     alarm_->ring();
     Result<> waited = co_await done_->sleep(limit);
     hurry_ = false;
     (void)waited;  // cancelled or not: the caller stops next
-}
-
-Result<Courier::Load> Courier::next_load() {
-    for (const Lane lane : offline::lanes) {
-        const std::size_t limit = lane == Lane::actions ? 1 : batch_;
-        auto envelopes = store_.outbox().oldest(lane, limit);
-        if (!envelopes) return envelopes.error();
-        if (!envelopes->empty()) return Load{lane, std::move(*envelopes)};
-    }
-    return Load{};
-}
-
-// Takes one load to the office and writes down what it said.
-Async<Result<>> Courier::carry() {
-    if (unsettled_) {
-        const auto again = std::move(*unsettled_);
-        unsettled_.reset();
-        Result<> settled = settle(again.first, again.second);
-        if (!settled) co_return settled.error();
-    }
-    Result<Load> load = next_load();
-    if (!load) co_return load.error();
-    if (load->envelopes.empty()) {
-        due_.reset();
-        co_return Result<>();
-    }
-    state_ = State::sending;
-    Result<std::vector<api::Answer>> answers = co_await uplink_.deliver(load->envelopes);
-    if (!answers) co_return answers.error();
-    co_return settle(*load, *answers);
-}
-
-Result<> Courier::settle(const Load& load, const std::vector<api::Answer>& answers) {
-    const Instant now = clock_.now();
-    const auto before = store_.ledger().balance(acknowledged);
-    auto newest = before;
-    std::vector<std::int64_t> accepted;
-    for (const auto& answer : answers) {
-        if (!answer.accepted) continue;
-        accepted.push_back(answer.sequence);
-        const auto envelope =
-            std::ranges::find(load.envelopes, answer.sequence, &offline::Envelope::sequence);
-        if (load.lane != Lane::pings || envelope == load.envelopes.end()) continue;
-        if (auto ping = api::decode_ping(envelope->body)) {
-            newest = std::max(newest, ping->time.time_since_epoch().count());
-        }
-    }
-    Result<> settled = store_.commit(now, [&]() -> Result<> {
-        if (auto gone = store_.outbox().deliver(load.lane, accepted, now); !gone) return gone;
-        for (const auto& answer : answers) {
-            if (answer.accepted) continue;
-            auto buried = store_.outbox().bury(load.lane, answer.sequence, answer.words, now);
-            if (!buried) return buried;
-        }
-        if (newest > before) store_.ledger().count(acknowledged, newest - before);
-        return {};
-    });
-    if (!settled) {
-        unsettled_.emplace(load, answers);
-        return settled;
-    }
-    for (const auto& answer : answers) {
-        if (answer.accepted) continue;
-        log(Level::warning, fmt::format("courier: the office refused {} {}: {}", name(load.lane),
-                                        answer.sequence, answer.words));
-    }
-    // What it did not mention is owed still, but not at once: it may never learn to.
-    if (answers.size() < load.envelopes.size()) {
-        Error error(Fault::malformed, fmt::format("the office answered for {} of {} pings",
-                                                  answers.size(), load.envelopes.size()));
-        error.ambiguous = true;
-        return error;
-    }
-    return {};
 }
 
 void Courier::succeeded() {
@@ -172,16 +138,17 @@ void Courier::succeeded() {
     error_.reset();
     retry_at_.reset();
     ceiling_ = retry_.base;
+    note_refusal(false);
     const auto full = static_cast<std::size_t>(sync_.max_batch_size);
     batch_ = std::min(full, batch_ + std::max<std::size_t>(1, full / 10));
-    const auto pings = store_.outbox().size(Lane::pings).value();
-    const auto all = pings + store_.outbox().size(Lane::actions).value();
+    const auto pings = store_.outbox().size(Lane::pings);
+    const auto all = pings + store_.outbox().size(Lane::actions);
     if (all == 0) {
         due_.reset();
         state_ = State::up_to_date;
         return;
     }
-    const bool at_once = hurry_ || pings >= sync_.threshold || all > pings;
+    const bool at_once = hurry_ || pings >= sync_.threshold || all > pings || !bisection_.idle();
     due_ = clock_.uptime() + (at_once ? Duration::zero() : sync_.interval);
     state_ = State::waiting;
 }
@@ -200,8 +167,11 @@ Duration Courier::failed(const Error& error) {
     if (error.fault == Fault::too_large && batch_ > 1) {
         batch_ /= 2;
         wait = Duration::zero();
+    } else if (error.ambiguous && error.fault == Fault::unreachable) {
+        batch_ = std::max<std::size_t>(1, batch_ / 2);  // less may fit through this network
     }
-    if (configuration(error.fault)) wait = std::max(wait, retry_.cap / 2);
+    note_refusal(configuration(error.fault));
+    if (configuration(error.fault)) wait = std::max({wait, retry_.cap / 2, shortest_pause});
     if (error.wait) wait = std::max<Duration>(wait, *error.wait);
     if (complaints_.due(now)) {
         complained_ = true;
@@ -209,6 +179,14 @@ Duration Courier::failed(const Error& error) {
                                         error.detail, wait.count() / 1000));
     }
     return wait;
+}
+
+// Written with the next commit: it is told after a restart, too.
+void Courier::note_refusal(bool refused) {
+    const auto since = store_.ledger().balance(refused_since);
+    if (refused == (since != 0)) return;
+    const auto now = clock_.now().time_since_epoch().count();
+    store_.ledger().count(refused_since, refused ? now : -since);
 }
 
 // Full jitter: a fleet coming back from the same outage must not knock in step.
@@ -232,6 +210,12 @@ Courier::View Courier::view() const {
     }
     view.error = error_;
     view.error_at = error_at_;
+    view.by_hand = paused_by_hand();
+    if (view.by_hand) view.state = State::paused;
+    if (const auto since = store_.ledger().balance(refused_since)) {
+        view.refused_since = Instant(Duration(since));
+    }
+    view.ambiguous = store_.ledger().balance(ambiguous);
     return view;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 // From the outbox to the office. What to do next is decided in plain functions; run() obeys them.
 
+#include "client/agent/bisection.hpp"
 #include "client/agent/settings.hpp"
 #include "client/api/uplink.hpp"
 #include "offline/store.hpp"
@@ -18,7 +19,14 @@ public:
 
     Async<> run();  // until cancelled
     // Something was added. May end a rest early; never shortens a backoff.
-    void nudge();
+    enum class Haste { none, at_once };
+    void nudge(Haste = Haste::none);
+    // What waits goes now: a backoff ends.
+    void flush();
+    // The network has changed: a backoff for want of it ends, after a moment at random.
+    void route_changed();
+    // By hand, and until taken back, through restarts too. Recording goes on.
+    Result<> pause(bool);
     // Delivers what is waiting now, without backoff, and returns when that is done, has failed once
     // or `limit` has passed.
     Async<> last_attempt(Duration limit);
@@ -30,6 +38,9 @@ public:
         std::optional<Instant> newest_acknowledged;  // event time
         std::optional<Error> error;                  // of the last attempt, if it failed
         Instant error_at{};
+        bool by_hand = false;                  // paused so
+        std::optional<Instant> refused_since;  // credentials or configuration, restarts included
+        std::int64_t ambiguous = 0;            // attempts ever whose outcome was not known
     };
     View view() const;
 
@@ -40,11 +51,20 @@ private:
     };
 
     Duration until_due();
+    bool paused_by_hand() const;
     Result<Load> next_load();
+    Result<Load> probe();
+    Result<Load> backlog();
+    std::size_t most_pings(std::int64_t destination);
     Async<Result<>> carry();
+    Async<Result<>> read_back();
     Result<> settle(const Load&, const std::vector<api::Answer>&);
+    Result<> write_down(const Load&, const std::vector<api::Answer>&);
+    Result<> bury_condemned();
+    Result<> refused(const Load&, const Error&);
     void succeeded();
     Duration failed(const Error&);
+    void note_refusal(bool refused);
     Duration backoff();
 
     offline::Store& store_;
@@ -63,6 +83,12 @@ private:
     // Answers the disk has not taken yet: they are settled before anything else is sent, so that a
     // full disk never makes a duplicate.
     std::optional<std::pair<Load, std::vector<api::Answer>>> unsettled_;
+    Bisection bisection_;
+    int refusals_ = 0;  // of whole requests, in a row
+    // Sent, but nothing is known of their fate: asked about before they are sent again, where the
+    // office can tell. What an earlier run left is asked about from its oldest to its newest.
+    std::optional<Load> doubtful_;
+    std::int64_t ask_from_ = 0, ask_to_ = 0;
     std::optional<Error> error_;
     Instant error_at_{};
     FallingRate complaints_;  // of a link that flaps, too

@@ -15,6 +15,7 @@ namespace outrider::agent {
 
 struct SyncSettings {
     int max_batch_size = 100;                      // pings in one request
+    std::size_t max_batch_bytes = 256 * 1024;      // and bytes
     Duration interval = std::chrono::seconds(30);  // a ping waits at most so long for company
     int threshold = 5;                             // so many waiting go at once
 };

@@ -12,7 +12,6 @@ constexpr std::size_t most_receipts = 100'000;  // a month of one every half min
 Result<Track> Track::open(offline::Store& store, Instant from) {
     auto receipts = store.outbox().receipts(offline::Lane::pings, from, most_receipts);
     if (!receipts) return receipts.error();
-    std::ranges::sort(*receipts, {}, &offline::Receipt::first);
     return Track(store, std::move(*receipts));
 }
 

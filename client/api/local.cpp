@@ -246,19 +246,16 @@ void members(Archive& archive, Document& status) {
 template <class Archive, Is<offline::Audit::Lane> Document>
 void members(Archive& archive, Document& lane) {
     archive("accepted", lane.accepted);
-    archive("delivered", lane.delivered);
     archive("queued", lane.queued);
     archive("dead", lane.dead);
-    archive("expired", lane.expired);
+    for (std::size_t i = 0; i < offline::causes.size(); ++i) {
+        archive(std::string(offline::name(offline::causes[i])).c_str(), lane.gone[i]);
+    }
 }
 
 template <class Archive, Is<offline::Audit> Document>
 void members(Archive& archive, Document& audit) {
     archive("captured", audit.captured);
-    archive("delivered", audit.delivered);
-    archive("queued", audit.queued);
-    archive("dead", audit.dead);
-    archive("expired", audit.expired);
     archive("not_reported", audit.not_reported);
     for (const offline::Lane lane : offline::lanes) {
         archive.object(std::string(offline::name(lane)).c_str(),

@@ -224,4 +224,11 @@ void append_json(std::string& out, const Ping& ping, const Destination& destinat
     out += ",\"statusMessage\":\"\"}";
 }
 
+std::size_t longest_json(const Destination& destination) {
+    constexpr std::size_t digits = 48;  // of two coordinates and a speed, and a comma
+    std::string out;
+    append_json(out, Ping{}, destination, std::string(48, '0'));
+    return out.size() + digits;
+}
+
 }  // namespace outrider::api

@@ -49,5 +49,7 @@ std::string external_id(std::uint64_t identity, std::int64_t sequence);
 // Appends one ping as the contract's object with its eleven required members and latitude,
 // longitude, speed (null when unknown). The same arguments always give the same bytes.
 void append_json(std::string& out, const Ping&, const Destination&, std::string_view external_id);
+// The most bytes append_json adds for any ping to this destination, and a comma.
+std::size_t longest_json(const Destination&);
 
 }  // namespace outrider::api

@@ -110,6 +110,25 @@ Result<std::vector<PingResult>> parse_ping_results(std::string_view json) {
     return std::move(reader.results);
 }
 
+Result<std::vector<Instant>> parse_read_back(const std::string& json) {
+    const auto document = nlohmann::json::parse(json, nullptr, false);
+    const auto data = document.is_object() ? document.find("data") : document.end();
+    if (!document.is_object() || data == document.end() || !data->is_array()) {
+        return Error(Fault::malformed, "no list of pings");
+    }
+    std::vector<Instant> times;
+    for (const auto& ping : *data) {
+        const auto text = ping.is_object() ? ping.find("utcDateTime") : ping.end();
+        if (!ping.is_object() || text == ping.end() || !text->is_string()) {
+            return Error(Fault::malformed, "a ping without utcDateTime");
+        }
+        auto time = parse_rfc3339(text->get_ref<const std::string&>());
+        if (!time) return Error(Fault::malformed, "a ping of no time: " + time.error().detail);
+        times.push_back(*time);
+    }
+    return times;
+}
+
 bool is_json(const http::Headers& headers) {
     std::string type(headers.get("Content-Type"));
     type.resize(std::min(type.find(';'), type.size()));

@@ -1,6 +1,7 @@
 #pragma once
 // The office's answer to a batch of pings, read and believed only in the contract's shape.
 
+#include "platform/clock.hpp"
 #include "platform/http.hpp"
 #include "platform/result.hpp"
 
@@ -20,6 +21,9 @@ struct PingResult {
 // An array of objects with externalId, status and message (text; null or absent is taken as "").
 // Members the contract does not know are ignored. Fault::malformed for anything else.
 Result<std::vector<PingResult>> parse_ping_results(std::string_view json);
+
+// The times of {"data":[{"utcDateTime":...}]}, the stand-in office's list of what it holds.
+Result<std::vector<Instant>> parse_read_back(const std::string& json);
 
 // application/json or application/…+json, with or without parameters.
 bool is_json(const http::Headers&);

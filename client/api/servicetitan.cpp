@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -31,6 +32,7 @@ Batch render(std::span<const offline::Envelope> envelopes, const Destination& de
             Answer answer;
             answer.sequence = envelope.sequence;
             answer.words = "never sent: " + ping.error().detail;
+            answer.unsent = true;
             batch.answers.push_back(std::move(answer));
             continue;
         }
@@ -119,18 +121,29 @@ ServiceTitan::ServiceTitan(http::Client& api, net::Origin origin, TokenSource& t
       identity_(identity),
       text_of_(std::move(text_of)) {}
 
-Async<Result<http::Response>> ServiceTitan::post(const std::string& target,
-                                                 const std::string& body) {
+Result<Destination> ServiceTitan::destination_of(std::int64_t id) const {
+    const auto text = text_of_(id);
+    if (!text) return text.error();
+    auto destination = decode_destination(*text);
+    if (!destination || destination->origin == origin_) return destination;
+    return Error(Fault::unauthorised,
+                 fmt::format("pings are owed to {}, but the agent is set up for {}: set "
+                             "servicetitan.api_url back until they are delivered",
+                             destination->origin.url(), origin_.url()));
+}
+
+Async<Result<http::Response>> ServiceTitan::send(std::string method, std::string target,
+                                                 std::string body) {
     Result<http::Response> response = Error(Fault::unauthorised, "");
     for (int attempt = 1; attempt <= 2; ++attempt) {
         const auto token = co_await tokens_.token();
         if (!token) co_return token.error();
         http::Request request;
-        request.method = "POST";
+        request.method = method;
         request.target = target;
         request.headers.set("Authorization", "Bearer " + *token);
         request.headers.set("ST-App-Key", credentials_.app_key);
-        request.headers.set("Content-Type", "application/json");
+        if (!body.empty()) request.headers.set("Content-Type", "application/json");
         request.headers.set("Accept", "application/json");
         request.body = body;
         response = co_await api_.send(std::move(request));
@@ -147,29 +160,62 @@ Async<Result<http::Response>> ServiceTitan::post(const std::string& target,
     co_return response;
 }
 
+std::size_t ServiceTitan::most_bytes(std::int64_t id) {
+    const auto destination = destination_of(id);
+    return destination ? longest_json(*destination) : 1024;  // deliver() says what is wrong
+}
+
 Async<Result<std::vector<Answer>>> ServiceTitan::deliver(
     std::span<const offline::Envelope> envelopes) {
     if (envelopes.empty()) co_return std::vector<Answer>();
-    const auto text = text_of_(envelopes.front().destination);
-    if (!text) co_return text.error();
-    const auto destination = decode_destination(*text);
+    const auto destination = destination_of(envelopes.front().destination);
     if (!destination) co_return destination.error();
-    if (destination->origin != origin_) {
-        Error error(Fault::unauthorised,
-                    fmt::format("pings are owed to {}, but the agent is set up for {}: set "
-                                "servicetitan.api_url back until they are delivered",
-                                destination->origin.url(), origin_.url()));
-        co_return error;
-    }
     Batch batch = render(envelopes, *destination, identity_);
     if (batch.sequences.empty()) co_return std::move(batch.answers);
 
-    const std::string target = target_of(*destination);
-    auto response = co_await post(target, batch.body);
+    auto response = co_await send("POST", target_of(*destination), std::move(batch.body));
     if (!response) co_return response.error();
     if (const auto error = why_not(*response, *destination, clock_.now())) co_return *error;
-    batch.body.clear();
     co_return read_answers(*response, std::move(batch), *destination);
+}
+
+// The stand-in answers with times and places, as the founding documents have it. Two fixes of one
+// unit never have the same time.
+Async<Result<std::vector<std::int64_t>>> ServiceTitan::held(
+    std::span<const offline::Envelope> envelopes) {
+    if (envelopes.empty()) co_return std::vector<std::int64_t>();
+    const auto destination = destination_of(envelopes.front().destination);
+    if (!destination) co_return destination.error();
+    std::map<Instant, std::int64_t> sent;
+    for (const auto& envelope : envelopes) {
+        if (const auto ping = decode_ping(envelope.body)) {
+            sent.emplace(ping->time, envelope.sequence);
+        }
+    }
+    if (sent.empty()) co_return std::vector<std::int64_t>();
+    std::string target = fmt::format(
+        "/dispatch/v2/tenant/{}/gps-pings?technicianId={}&fromUtc={}&toUtc={}",
+        http::percent_encode(destination->tenant), http::percent_encode(destination->unit_id),
+        http::percent_encode(to_rfc3339(sent.begin()->first)),
+        http::percent_encode(to_rfc3339(sent.rbegin()->first)));
+    std::string nothing;
+    auto response = co_await send("GET", std::move(target), std::move(nothing));
+    if (!response) co_return response.error();
+    if (const auto error = why_not(*response, *destination, clock_.now())) co_return *error;
+    const auto times = parse_read_back(response->body);
+    if (!times) {
+        Error error = not_the_contract(*destination, times.error().detail);
+        error.ambiguous = false;
+        co_return error;
+    }
+    std::vector<std::int64_t> held;
+    for (const Instant time : *times) {
+        const auto found = sent.find(time);
+        if (found == sent.end()) continue;
+        held.push_back(found->second);
+        sent.erase(found);
+    }
+    co_return held;
 }
 
 }  // namespace outrider::api

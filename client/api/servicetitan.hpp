@@ -18,15 +18,22 @@ public:
     ServiceTitan(http::Client& api, net::Origin origin, TokenSource&, const Credentials&, Clock&,
                  std::uint64_t identity, std::function<Result<std::string>(std::int64_t)> text_of);
     Async<Result<std::vector<Answer>>> deliver(std::span<const offline::Envelope>) override;
+    std::size_t most_bytes(std::int64_t destination) override;
+    // The stand-in office has GET /dispatch/v2/tenant/{tenant}/gps-pings; ServiceTitan has not.
+    void offers_read_back(bool offers) { reads_back_ = offers; }
+    bool reads_back() const override { return reads_back_; }
+    Async<Result<std::vector<std::int64_t>>> held(std::span<const offline::Envelope>) override;
 
 private:
-    Async<Result<http::Response>> post(const std::string& target, const std::string& body);
+    Result<Destination> destination_of(std::int64_t id) const;
+    Async<Result<http::Response>> send(std::string method, std::string target, std::string body);
     http::Client& api_;
     net::Origin origin_;
     TokenSource& tokens_;
     const Credentials& credentials_;
     Clock& clock_;
     std::uint64_t identity_;
+    bool reads_back_ = false;
     std::function<Result<std::string>(std::int64_t)> text_of_;
 };
 

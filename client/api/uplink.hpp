@@ -14,7 +14,8 @@ namespace outrider::api {
 struct Answer {
     std::int64_t sequence = 0;
     bool accepted = false;
-    std::string words;  // why not
+    std::string words;    // why not
+    bool unsent = false;  // it cannot be sent at all: our own words, not the office's
 };
 
 class Uplink {
@@ -24,6 +25,12 @@ public:
     // envelope the office answered for; what it did not mention is still owed. An error means that
     // nothing is known to have been accepted (`ambiguous`: it may have been).
     virtual Async<Result<std::vector<Answer>>> deliver(std::span<const offline::Envelope>) = 0;
+    // No envelope for this destination takes more bytes of a request.
+    virtual std::size_t most_bytes(std::int64_t destination) = 0;
+    // Whether the office can be asked what it holds already: ServiceTitan cannot.
+    virtual bool reads_back() const { return false; }
+    // The sequences of those it holds, of one lane and destination.
+    virtual Async<Result<std::vector<std::int64_t>>> held(std::span<const offline::Envelope>);
 };
 
 }  // namespace outrider::api

@@ -6,15 +6,17 @@
 
 #include <fmt/format.h>
 
+#include <numeric>
+
 namespace outrider::cli {
 
 namespace {
 
 std::string row(std::string_view label, std::int64_t amount) {
-    return fmt::format("{:<38}{:>14}\n", label, grouped(amount));
+    return fmt::format("{:<54}{:>14}\n", label, grouped(amount));
 }
 
-std::string rule() { return std::string(52, '-') + "\n"; }
+std::string rule() { return std::string(68, '-') + "\n"; }
 
 std::string in_words(std::string_view account) {
     std::string words(account);
@@ -22,22 +24,29 @@ std::string in_words(std::string_view account) {
     return words;
 }
 
+std::int64_t accounted(const offline::Audit::Lane& lane) {
+    return std::accumulate(lane.gone.begin(), lane.gone.end(), lane.queued + lane.dead);
+}
+
 std::int64_t accounted(const offline::Audit& audit) {
-    std::int64_t sum = audit.delivered + audit.queued + audit.dead + audit.expired;
+    std::int64_t sum = accounted(audit.of(offline::Lane::pings));
     for (const auto& [verdict, count] : audit.not_reported) sum += count;
     return sum;
 }
 
-std::int64_t accounted(const offline::Audit::Lane& lane) {
-    return lane.delivered + lane.queued + lane.dead + lane.expired;
-}
-
-template <class Books>
-std::string owed(const Books& books) {
-    return row("  delivered to the office", books.delivered) +
-           row("  waiting to be sent", books.queued) +
-           row("  refused by the office for good", books.dead) +
-           row("  given up as too old", books.expired);
+std::string owed(const offline::Audit::Lane& books) {
+    using offline::Cause;
+    std::string out = row("  delivered to the office", books.by(Cause::delivered)) +
+                      row("  waiting to be sent", books.queued) +
+                      row("  refused by the office for good", books.dead);
+    for (const auto& [cause, words] :
+         {std::pair{Cause::expired, "  given up as too old"},
+          {Cause::thinned, "  left out to make room, the track keeping its shape"},
+          {Cause::discarded, "  discarded by hand"},
+          {Cause::lost, "  destroyed with the disk"}}) {
+        if (books.by(cause) > 0 || cause == Cause::expired) out += row(words, books.by(cause));
+    }
+    return out;
 }
 
 }  // namespace
@@ -50,7 +59,7 @@ std::vector<std::string> objections(const offline::Audit& audit) {
                                     grouped(audit.captured), grouped(sum)));
     }
     for (const auto lane : offline::lanes) {
-        const auto& books = audit.by_lane[static_cast<std::size_t>(lane)];
+        const auto& books = audit.of(lane);
         if (const auto sum = accounted(books); sum != books.accepted) {
             found.push_back(fmt::format("{} {} were accepted, {} are accounted for",
                                         grouped(books.accepted), offline::name(lane),
@@ -61,13 +70,13 @@ std::vector<std::string> objections(const offline::Audit& audit) {
 }
 
 std::string render(const offline::Audit& audit, Style style) {
-    std::string out = "Every fix the receiver gave us\n" + owed(audit);
+    std::string out = "Every fix the receiver gave us\n" + owed(audit.of(offline::Lane::pings));
     for (const auto& [verdict, count] : audit.not_reported) {
         out += row("  not reported: " + in_words(verdict), count);
     }
     out += rule() + row("accounted for", accounted(audit)) + row("captured", audit.captured);
     for (const auto lane : offline::lanes) {
-        const auto& books = audit.by_lane[static_cast<std::size_t>(lane)];
+        const auto& books = audit.of(lane);
         if (books.accepted == 0 && accounted(books) == 0) continue;
         out += fmt::format("\nEverything owed to the office: {}\n", offline::name(lane)) +
                owed(books) + rule() + row("accounted for", accounted(books)) +

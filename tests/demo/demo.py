@@ -238,17 +238,18 @@ socket = "{self.agent_socket}"
         office = self.office_summary()
         sequences = [int(p["ping"]["externalId"].rsplit("-", 1)[1])
                      for p in self.pings_at_office()]
-        accepted = audit["pings"]["accepted"]
+        books = audit["pings"]
+        accepted = books["accepted"]
         at_office = set(sequences)
-        lost = accepted - len(at_office) - audit["queued"] - audit["dead"] - audit["expired"]
+        lost = accepted - len(at_office) - books["queued"] - books["dead"] - books["expired"]
         print("\nThe books, as `outrider audit` has them:\n", flush=True)
         balanced = subprocess.run([self.outrider, "audit", "--socket", self.agent_socket]).returncode
         svg = self.directory / "track.svg"
         subprocess.run([self.outrider, "export", "--socket", self.agent_socket, "--format", "svg",
                         "--from", "1h", "--late", "10s", "--output", str(svg)], check=True)
         figures = {
-            "captured": audit["captured"], "reported": accepted, "delivered": audit["delivered"],
-            "office": len(sequences), "queued": audit["queued"], "dead": audit["dead"],
+            "captured": audit["captured"], "reported": accepted, "delivered": books["delivered"],
+            "office": len(sequences), "queued": books["queued"], "dead": books["dead"],
             "duplicates": office["duplicates"], "lost": lost,
             "invented": len(at_office - set(range(1, accepted + 1))),
             "balanced": balanced == 0, "svg": str(svg),

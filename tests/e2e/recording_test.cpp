@@ -79,9 +79,9 @@ void replay(const std::string& name, const Recording& recording) {
     expectation.compare(described(pings, audit));
     CHECK(van.summary()["duplicates"] == 0);
     CHECK(audit["discrepancies"].empty());
-    CHECK(audit["delivered"] == pings.size());
-    CHECK(audit["queued"] == 0);
-    CHECK(audit["dead"] == 0);
+    CHECK(audit["pings"]["delivered"] == pings.size());
+    CHECK(audit["pings"]["queued"] == 0);
+    CHECK(audit["pings"]["dead"] == 0);
 }
 
 }  // namespace

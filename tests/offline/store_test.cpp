@@ -35,7 +35,7 @@ TEST_CASE("a commit does all of its work or nothing") {
     REQUIRE_FALSE(done);
     CHECK(queue(*store, Lane::pings) == std::vector<std::int64_t>{1, 2});
     CHECK(store->outbox().receipts(Lane::pings, start, 9)->empty());
-    CHECK(*store->outbox().dead(Lane::pings) == 0);
+    CHECK(store->outbox().dead(Lane::pings) == 0);
     CHECK(store->journal().dirty());
     CHECK(audit(*store).balances());
 }
@@ -70,16 +70,16 @@ TEST_CASE("the audit accounts for every fix by where it went") {
         CHECK(store->outbox().deliver(Lane::pings, std::array{std::int64_t{1}, std::int64_t{2}},
                                       start));
         CHECK(store->outbox().bury(Lane::pings, 3, "no", start));
-        CHECK(*store->outbox().expire(start + std::chrono::seconds(4)) == 1);
+        CHECK(*store->outbox().expire(start + std::chrono::seconds(4), start) == 1);
         return {};
     }));
     const Audit books = audit(*store);
     CHECK(books.balances());
     CHECK(books.captured == 13);
-    CHECK(books.delivered == 2);
-    CHECK(books.dead == 1);
-    CHECK(books.expired == 1);
-    CHECK(books.queued == 2);
+    CHECK(books.of(Lane::pings).by(Cause::delivered) == 2);
+    CHECK(books.of(Lane::pings).dead == 1);
+    CHECK(books.of(Lane::pings).by(Cause::expired) == 1);
+    CHECK(books.of(Lane::pings).queued == 2);
     CHECK(books.not_reported == std::map<std::string, std::int64_t>{{"no_fix", 3}, {"parked", 4}});
     CHECK(books.by_lane[static_cast<std::size_t>(Lane::pings)].accepted == 6);
     CHECK(books.by_lane[static_cast<std::size_t>(Lane::actions)].queued == 2);
@@ -92,15 +92,16 @@ TEST_CASE("the audit counts rows and says in a sentence what is wrong") {
     };
     const Damage damages[] = {
         {"DELETE FROM pings WHERE sequence = 2", "pings: 3 accepted, 2 accounted for: 1 missing"},
-        {"INSERT INTO actions SELECT 9, written, destination, body FROM actions",
+        {"INSERT INTO actions SELECT 9, written, destination, body, owner, link FROM actions",
          "actions: 1 accepted, 2 accounted for: 1 too many"},
-        {"INSERT INTO actions SELECT 9, written, destination, body FROM actions",
+        {"INSERT INTO actions SELECT 9, written, destination, body, owner, link FROM actions",
          "actions: number 9 is kept, but only 1 accepted"},
-        {"INSERT INTO dead SELECT 'pings', sequence, written, destination, body, 0, '' FROM pings "
-         "WHERE sequence = 1; DELETE FROM pings WHERE sequence = 1",
+        {"INSERT INTO dead SELECT 'pings', sequence, written, destination, body, 0, '', owner, "
+         "link "
+         "FROM pings WHERE sequence = 1; DELETE FROM pings WHERE sequence = 1",
          "dead pings: 0 counted, 1 accounted for: 1 too many"},
-        {"INSERT INTO receipt VALUES (1, 'pings', 1, 1, 1)",
-         "pings: receipts for 1, but only 0 delivered"},
+        {"INSERT INTO departure VALUES ('pings', 1, 1, 1, 1, x'')",
+         "pings that left the queue: 0 counted, 1 accounted for: 1 too many"},
         {"UPDATE ledger SET count = 5 WHERE account = 'captured'",
          "fixes: 5 captured, 3 accounted for: 2 missing"},
     };

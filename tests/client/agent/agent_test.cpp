@@ -16,15 +16,17 @@ TEST_SUITE("client/agent/agent") {
         world.drive(5min);
         world.office.mood = [] { return std::optional(Error(Fault::unreachable, "no signal")); };
         world.drive(20min);
-        CHECK(world.audit().queued > 30);
+        CHECK(world.audit().of(offline::Lane::pings).queued > 30);
         CHECK(world.agent->status().health == Health::degraded);
         world.office.mood = nullptr;
         world.drive(5min);
         world.clock.run_for(6min);
         const offline::Audit audit = world.audit();
         CHECK(audit.balances());
-        CHECK(audit.queued == 0);
-        CHECK(static_cast<std::size_t>(audit.delivered) == world.office.received.size());
+        CHECK(audit.of(offline::Lane::pings).queued == 0);
+        CHECK(static_cast<std::size_t>(
+                  audit.of(offline::Lane::pings).by(offline::Cause::delivered)) ==
+              world.office.received.size());
         for (const auto& [key, times] : world.office.received) CHECK(times == 1);
         CHECK(world.agent->status().health == Health::ok);
     }
@@ -35,7 +37,7 @@ TEST_SUITE("client/agent/agent") {
         world.office.latency = 24h;
         world.drive(10min);
         CHECK(world.audit().captured == 599);
-        CHECK(world.audit().queued > 20);
+        CHECK(world.audit().of(offline::Lane::pings).queued > 20);
     }
 
     TEST_CASE("winding down reports the last place and delivers what waits") {
@@ -45,8 +47,9 @@ TEST_SUITE("client/agent/agent") {
         const auto before = world.audit();
         world.clock.run(world.agent->wind_down(2500ms));
         const auto after = world.audit();
-        CHECK(after.delivered > before.delivered);
-        CHECK(after.queued == 0);
+        CHECK(after.of(offline::Lane::pings).by(offline::Cause::delivered) >
+              before.of(offline::Lane::pings).by(offline::Cause::delivered));
+        CHECK(after.of(offline::Lane::pings).queued == 0);
         CHECK(after.captured == 62);
         CHECK(after.balances());
     }
@@ -80,11 +83,11 @@ TEST_SUITE("client/agent/agent") {
         world.start();
         world.office.mood = [] { return std::optional(Error(Fault::unreachable, "no signal")); };
         world.drive(2min);
-        const auto queued = world.audit().queued;
+        const auto queued = world.audit().of(offline::Lane::pings).queued;
         CHECK(queued > 3);
         world.clock.run_for(14 * 24h + 1min);
-        CHECK(world.audit().queued == 0);
-        CHECK(world.audit().expired == queued);
+        CHECK(world.audit().of(offline::Lane::pings).queued == 0);
+        CHECK(world.audit().of(offline::Lane::pings).by(offline::Cause::expired) == queued);
         CHECK(world.audit().balances());
     }
 
@@ -93,11 +96,11 @@ TEST_SUITE("client/agent/agent") {
         world.start();
         world.office.mood = [] { return std::optional(Error(Fault::unreachable, "no signal")); };
         world.drive(2min);
-        const auto queued = world.audit().queued;
+        const auto queued = world.audit().of(offline::Lane::pings).queued;
         world.clock.jump(24h * 365 * 20);
         world.clock.run_for(1h);
-        CHECK(world.audit().queued == queued);
-        CHECK(world.audit().expired == 0);
+        CHECK(world.audit().of(offline::Lane::pings).queued == queued);
+        CHECK(world.audit().of(offline::Lane::pings).by(offline::Cause::expired) == 0);
     }
 
     TEST_CASE("fixes that nobody believes are worth a word, and are not shown as a position") {
@@ -129,7 +132,7 @@ TEST_SUITE("client/agent/agent") {
         world.clock.jump(-8h);
         world.drive(2min);
         world.clock.run_for(1min);
-        CHECK(world.audit().queued == 0);
+        CHECK(world.audit().of(offline::Lane::pings).queued == 0);
         CHECK(world.audit().balances());
     }
 }

@@ -34,8 +34,9 @@ void check_books(World& world) {
     const offline::Audit audit = world.audit();
     INFO((audit.balances() ? "" : audit.discrepancies.front()));
     CHECK(audit.balances());
-    CHECK(audit.queued == 0);
-    CHECK(static_cast<std::size_t>(audit.delivered) == world.office.received.size());
+    CHECK(audit.of(offline::Lane::pings).queued == 0);
+    CHECK(static_cast<std::size_t>(audit.of(offline::Lane::pings).by(offline::Cause::delivered)) ==
+          world.office.received.size());
     for (const auto& [key, times] : world.office.received) CHECK(times == 1);
 }
 
@@ -114,7 +115,7 @@ TEST_SUITE("client/agent/disk") {
             world->clock.run_for(10min);
             const offline::Audit audit = world->audit();
             CHECK(audit.balances());
-            CHECK(audit.queued == 0);
+            CHECK(audit.of(offline::Lane::pings).queued == 0);
             const auto accepted = audit.by_lane[1].accepted;
             CHECK(accepted >= told);  // whoever was told that a ping is accepted was told the truth
             auto all = before_the_cut;

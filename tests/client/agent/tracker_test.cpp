@@ -22,7 +22,9 @@ TEST_SUITE("client/agent/tracker") {
         const offline::Audit audit = world.audit();
         CHECK(audit.balances());
         CHECK(audit.captured == 600);
-        CHECK(audit.delivered + audit.queued > 20);
+        CHECK(audit.of(offline::Lane::pings).by(offline::Cause::delivered) +
+                  audit.of(offline::Lane::pings).queued >
+              20);
         CHECK(audit.not_reported.at("held") > 400);
     }
 
@@ -30,7 +32,8 @@ TEST_SUITE("client/agent/tracker") {
         World world;
         world.start();
         world.drive(10s);
-        const auto reported = world.audit().delivered + world.audit().queued;
+        const auto reported = world.audit().of(offline::Lane::pings).by(offline::Cause::delivered) +
+                              world.audit().of(offline::Lane::pings).queued;
         gps::Fix fix;
         fix.mode = gps::Mode::three_d;
         fix.device = "/dev/ttyACM0";
@@ -50,7 +53,9 @@ TEST_SUITE("client/agent/tracker") {
         world.clock.run_for(1s);
         const offline::Audit audit = world.audit();
         CHECK(audit.balances());
-        CHECK(audit.delivered + audit.queued == reported);
+        CHECK(audit.of(offline::Lane::pings).by(offline::Cause::delivered) +
+                  audit.of(offline::Lane::pings).queued ==
+              reported);
         for (const char* reason :
              {"out_of_range", "not_finite", "null_island", "implausible_time", "no_fix"}) {
             CAPTURE(reason);

@@ -101,6 +101,23 @@ public:
         co_return answers;
     }
 
+    std::size_t most_bytes(std::int64_t) override { return bytes_each; }
+    bool reads_back() const override { return read_back; }
+    Async<Result<std::vector<std::int64_t>>> held(
+        std::span<const offline::Envelope> envelopes) override {
+        ++questions;
+        std::vector<std::int64_t> held;
+        for (const auto& envelope : envelopes) {
+            if (received.contains({envelope.lane, envelope.sequence})) {
+                held.push_back(envelope.sequence);
+            }
+        }
+        co_return held;
+    }
+
+    bool read_back = false;
+    std::size_t bytes_each = 320;
+    int questions = 0;
     Duration latency = std::chrono::milliseconds(80);
     std::function<std::optional<Error>()> mood;
     std::function<bool(const offline::Envelope&)> refuses, forgets;

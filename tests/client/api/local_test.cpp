@@ -149,10 +149,7 @@ TEST_CASE("a status names its members with their units, and what is unknown is n
 TEST_CASE("an audit comes back as it was") {
     offline::Audit audit;
     audit.captured = 10;
-    audit.delivered = 3;
-    audit.queued = 2;
-    audit.dead = 1;
-    audit.expired = 1;
+    audit.by_lane[1].gone = {3, 1, 0, 4, 5};
     audit.not_reported = {{"held", 2}, {"no_fix", 1}};
     audit.by_lane[1].accepted = 7;
     audit.by_lane[0].dead = 4;
@@ -163,6 +160,7 @@ TEST_CASE("an audit comes back as it was") {
     CHECK(to_json(*again) == text);
     CHECK(again->not_reported.at("held") == 2);
     CHECK(again->by_lane[1].accepted == 7);
+    CHECK(again->by_lane[1].gone == audit.by_lane[1].gone);
     CHECK_FALSE(again->balances());
     CHECK(nlohmann::json::parse(text)["pings"]["accepted"] == 7);
 }
