@@ -45,9 +45,10 @@ enum class Cause : std::uint8_t {
     thinned,        // the queue was full, and the track keeps its shape without it
     discarded,      // somebody said so
     lost,           // the disk destroyed it
+    dropped,        // the queue was full, and thinning was not enough
 };
 inline constexpr std::array causes = {Cause::delivered, Cause::expired, Cause::thinned,
-                                      Cause::discarded, Cause::lost};
+                                      Cause::discarded, Cause::lost,    Cause::dropped};
 std::string_view name(Cause);  // "delivered", ...
 
 // These sequences, without gaps, left together. Of deliveries: one answer of the office's.

@@ -17,8 +17,8 @@ constexpr Duration office_silence = std::chrono::minutes(2);  // before a waitin
 }  // namespace
 
 Result<std::unique_ptr<Agent>> Agent::open(Clock& clock, offline::Store& store, gps::Source& source,
-                                           api::Uplink& uplink, const Settings& settings,
-                                           Dice dice) {
+                                           api::Uplink& uplink, const Settings& settings, Dice dice,
+                                           Traffic* traffic) {
     std::int64_t destination = 0;
     Result<> stored = store.commit(clock.now(), [&]() -> Result<> {
         auto id = store.outbox().destination(api::encode(settings.destination));
@@ -28,19 +28,20 @@ Result<std::unique_ptr<Agent>> Agent::open(Clock& clock, offline::Store& store, 
     });
     if (!stored) return stored.error();
     return std::unique_ptr<Agent>(
-        new Agent(clock, store, source, uplink, settings, dice, destination));
+        new Agent(clock, store, source, uplink, settings, dice, traffic, destination));
 }
 
 Agent::Agent(Clock& clock, offline::Store& store, gps::Source& source, api::Uplink& uplink,
-             const Settings& settings, Dice dice, std::int64_t destination)
+             const Settings& settings, Dice dice, Traffic* traffic, std::int64_t destination)
     : clock_(clock),
       store_(store),
       settings_(settings),
       alarm_(clock.alarm()),
       started_(clock.uptime()),
-      courier_(store, uplink, clock, settings.sync, settings.retry, dice),
+      courier_(store, uplink, clock, settings.sync, settings.retry, dice, traffic),
       tracker_(source, settings.judge, store, clock, destination, settings.destination.unit_id,
-               [this] { heard_ping(); }) {}
+               [this] { heard_ping(); }),
+      retention_(store, settings.retention) {}
 
 Async<> Agent::run() {
     std::vector<Async<>> loops;
@@ -53,7 +54,12 @@ Async<> Agent::run() {
 
 Async<> Agent::keep_house() {
     for (;;) {
-        expire();
+        // A wall clock that somebody set, or that was never set, must not make old what is not.
+        const Instant now = clock_.now();
+        if (const auto by_gps = tracker_.time_by_gps(clock_.uptime())) {
+            retention_.expire(std::min(now, *by_gps));
+        }
+        retention_.make_room(now);
         tracker_.flush();
         Result<> slept = co_await alarm_->sleep(house_round);
         if (!slept) co_return;
@@ -65,27 +71,6 @@ void Agent::heard_ping() {
     const auto motion = tracker_.motion();
     const bool changed = std::exchange(motion_, motion) != motion;
     courier_.nudge(changed ? Courier::Haste::at_once : Courier::Haste::none);
-}
-
-void Agent::expire() {
-    // A wall clock that somebody set, or that was never set, must not make old what is not.
-    const auto by_gps = tracker_.time_by_gps(clock_.uptime());
-    if (!by_gps) return;
-    const Instant now = clock_.now();
-    const Instant limit = std::min(now, *by_gps) - settings_.keep_pings;
-    auto oldest = store_.outbox().oldest_written(offline::Lane::pings);
-    if (!oldest || !*oldest || **oldest >= limit) return;
-    std::int64_t expired = 0;
-    Result<> done = store_.commit(now, [&]() -> Result<> {
-        auto count = store_.outbox().expire(limit, now);
-        if (!count) return count.error();
-        expired = *count;
-        return {};
-    });
-    if (done) {
-        log(Level::warning, fmt::format("agent: {} pings older than {} days expired undelivered",
-                                        expired, settings_.keep_pings.count()));
-    }
 }
 
 Async<> Agent::wind_down(Duration limit) {

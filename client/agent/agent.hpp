@@ -2,6 +2,7 @@
 // One technician's device: tracks, carries, and says how it is doing.
 
 #include "client/agent/courier.hpp"
+#include "client/agent/retention.hpp"
 #include "client/agent/settings.hpp"
 #include "client/agent/track.hpp"
 #include "client/agent/tracker.hpp"
@@ -15,7 +16,7 @@ public:
     // Everything given by reference outlives the agent. Fault::storage when the store takes
     // nothing.
     static Result<std::unique_ptr<Agent>> open(Clock&, offline::Store&, gps::Source&, api::Uplink&,
-                                               const Settings&, Dice);
+                                               const Settings&, Dice, Traffic* = nullptr);
 
     // Tracks and carries until cancelled. Nothing accepted depends on how it ends.
     Async<> run();
@@ -31,10 +32,9 @@ public:
     Broadcast& verdicts() { return tracker_.verdicts(); }
 
 private:
-    Agent(Clock&, offline::Store&, gps::Source&, api::Uplink&, const Settings&, Dice,
+    Agent(Clock&, offline::Store&, gps::Source&, api::Uplink&, const Settings&, Dice, Traffic*,
           std::int64_t destination);
     Async<> keep_house();
-    void expire();
     void heard_ping();
     void judge_health(api::Status&) const;
 
@@ -46,6 +46,7 @@ private:
     Courier courier_;
     gps::MotionState motion_ = gps::MotionState::unknown;  // at the last ping
     Tracker tracker_;
+    Retention retention_;
 };
 
 }  // namespace outrider::agent

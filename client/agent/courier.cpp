@@ -34,7 +34,7 @@ std::string_view name(Courier::State state) {
 }
 
 Courier::Courier(offline::Store& store, api::Uplink& uplink, Clock& clock, SyncSettings sync,
-                 RetrySettings retry, Dice dice)
+                 RetrySettings retry, Dice dice, Traffic* traffic)
     : store_(store),
       uplink_(uplink),
       clock_(clock),
@@ -42,6 +42,7 @@ Courier::Courier(offline::Store& store, api::Uplink& uplink, Clock& clock, SyncS
       sync_(sync),
       retry_(retry),
       dice_(dice),
+      traffic_(traffic),
       ceiling_(retry.base),
       batch_(static_cast<std::size_t>(sync.max_batch_size)),
       due_(clock.uptime()),
@@ -85,10 +86,12 @@ bool Courier::paused_by_hand() const { return store_.ledger().balance(by_hand) !
 
 void Courier::nudge(Haste haste) {
     const Uptime now = clock_.uptime();
-    const bool at_once = haste == Haste::at_once ||
-                         store_.outbox().size(Lane::pings) >= sync_.threshold ||
-                         store_.outbox().size(Lane::actions) > 0;
-    const Uptime due = at_once ? now : now + sync_.interval;
+    const Duration wait = company();
+    const bool enough =
+        wait == sync_.interval && store_.outbox().size(Lane::pings) >= sync_.threshold;
+    const bool at_once =
+        haste == Haste::at_once || enough || store_.outbox().size(Lane::actions) > 0;
+    const Uptime due = at_once ? now : now + wait;
     due_ = due_ ? std::min(*due_, due) : due;
     if (state_ == State::up_to_date) state_ = State::waiting;
     alarm_->ring();
@@ -148,8 +151,10 @@ void Courier::succeeded() {
         state_ = State::up_to_date;
         return;
     }
-    const bool at_once = hurry_ || pings >= sync_.threshold || all > pings || !bisection_.idle();
-    due_ = clock_.uptime() + (at_once ? Duration::zero() : sync_.interval);
+    const Duration wait = company();
+    const bool enough = wait == sync_.interval && pings >= sync_.threshold;
+    const bool at_once = hurry_ || enough || all > pings || !bisection_.idle();
+    due_ = clock_.uptime() + (at_once ? Duration::zero() : wait);
     state_ = State::waiting;
 }
 
@@ -187,6 +192,15 @@ void Courier::note_refusal(bool refused) {
     if (refused == (since != 0)) return;
     const auto now = clock_.now().time_since_epoch().count();
     store_.ledger().count(refused_since, refused ? now : -since);
+}
+
+// How long a ping waits for company: longer when the month's data is nearly spent.
+Duration Courier::company() {
+    if (!traffic_) return sync_.interval;
+    const Instant now = clock_.now();
+    const std::string account = data_account(now);
+    store_.ledger().count(account, traffic_->take_bytes());  // written with the next commit
+    return traffic_->interval(sync_.interval, now, store_.ledger().balance(account));
 }
 
 // Full jitter: a fleet coming back from the same outage must not knock in step.

@@ -15,7 +15,9 @@ namespace outrider::agent {
 
 class Courier {
 public:
-    Courier(offline::Store&, api::Uplink&, Clock&, SyncSettings, RetrySettings, Dice);
+    // Without `traffic` nothing is measured, and no budget kept.
+    Courier(offline::Store&, api::Uplink&, Clock&, SyncSettings, RetrySettings, Dice,
+            Traffic* traffic = nullptr);
 
     Async<> run();  // until cancelled
     // Something was added. May end a rest early; never shortens a backoff.
@@ -66,6 +68,7 @@ private:
     Duration failed(const Error&);
     void note_refusal(bool refused);
     Duration backoff();
+    Duration company();
 
     offline::Store& store_;
     api::Uplink& uplink_;
@@ -74,6 +77,7 @@ private:
     SyncSettings sync_;
     RetrySettings retry_;
     Dice dice_;
+    Traffic* traffic_;
 
     State state_ = State::starting;
     Duration ceiling_;                // of the next backoff

@@ -1,6 +1,8 @@
 #pragma once
 // Everything the agent can be told, with its defaults. client/cli/config fills it from TOML.
 
+#include "client/agent/retention.hpp"
+#include "client/agent/traffic.hpp"
 #include "client/api/ping.hpp"
 #include "client/api/token.hpp"
 #include "gps/gpsd.hpp"
@@ -40,8 +42,10 @@ struct Settings {
 
     std::string state_directory;  // the database lives here
     offline::JournalLimits journal;
-    std::chrono::days keep_pings{14};  // undelivered pings older than this expire
-    std::string socket;                // of the local API
+    RetentionLimits retention;
+    TrafficLimits traffic;
+    bool read_back = false;  // the office can be asked what it holds: the stand-in can
+    std::string socket;      // of the local API
     Level log_level = Level::info;
 };
 

@@ -81,13 +81,20 @@ struct OfficeLink {
               http::make_client(*auth_connector, clock, client_options(settings.auth, settings))),
           api_client(http::make_client(*api_connector, clock,
                                        client_options(settings.destination.origin, settings))),
-          tokens(*auth_client, clock, credentials),
-          uplink(*api_client, settings.destination.origin, tokens, credentials, clock,
+          traffic(clock, settings.traffic),
+          governed_auth(agent::governed(*auth_client, traffic)),
+          governed_api(agent::governed(*api_client, traffic)),
+          tokens(*governed_auth, clock, credentials),
+          uplink(*governed_api, settings.destination.origin, tokens, credentials, clock,
                  store.identity(),
-                 [&store](std::int64_t id) { return store.outbox().destination_text(id); }) {}
+                 [&store](std::int64_t id) { return store.outbox().destination_text(id); }) {
+        uplink.offers_read_back(settings.read_back);
+    }
 
     std::unique_ptr<net::Connector> auth_connector, api_connector;
     std::unique_ptr<http::Client> auth_client, api_client;
+    agent::Traffic traffic;
+    std::unique_ptr<http::Client> governed_auth, governed_api;
     api::TokenSource tokens;
     api::ServiceTitan uplink;
 };
@@ -130,8 +137,8 @@ Async<int> run_agent(Executor executor, const agent::Settings& settings) {
     const auto gpsd_connector =
         net::tcp_connector(executor, clock, gpsd_origin, no_tls, settings.connect_limit);
     const auto gpsd = gps::make_gpsd(*gpsd_connector, clock, settings.gpsd, Dice(entropy()));
-    auto agent =
-        agent::Agent::open(clock, **store, *gpsd, office.uplink, settings, Dice(entropy()));
+    auto agent = agent::Agent::open(clock, **store, *gpsd, office.uplink, settings, Dice(entropy()),
+                                    &office.traffic);
     if (!agent) co_return failed(agent.error());
     auto listener = listen(executor, settings.socket);
     if (!listener) co_return misconfigured(listener.error());

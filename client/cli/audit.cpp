@@ -42,6 +42,7 @@ std::string owed(const offline::Audit::Lane& books) {
     for (const auto& [cause, words] :
          {std::pair{Cause::expired, "  given up as too old"},
           {Cause::thinned, "  left out to make room, the track keeping its shape"},
+          {Cause::dropped, "  dropped, the queue being full"},
           {Cause::discarded, "  discarded by hand"},
           {Cause::lost, "  destroyed with the disk"}}) {
         if (books.by(cause) > 0 || cause == Cause::expired) out += row(words, books.by(cause));

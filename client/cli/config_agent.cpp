@@ -96,6 +96,11 @@ void add_servicetitan(AgentDraft& draft, Table& table) {
     table.push_back(text("servicetitan.ca_file", s.trust.ca_file, absolute_path_or_nothing,
                          "PEM file with the certificate authorities to believe; the system's when "
                          "empty."));
+    table.push_back(choice(
+        "servicetitan.read_back", [&s] { return std::string(s.read_back ? "yes" : "no"); },
+        {{"yes", [&s] { s.read_back = true; }}, {"no", [&s] { s.read_back = false; }}},
+        "\"yes\": after an answer was lost, ask what the office holds before sending again. The "
+        "stand-in office can be asked; ServiceTitan cannot."));
     std::vector<Choice> units;
     for (const auto unit : {api::SpeedUnit::miles_per_hour, api::SpeedUnit::kilometres_per_hour,
                             api::SpeedUnit::metres_per_second}) {
@@ -162,6 +167,8 @@ void add_motion(agent::Settings& s, Table& table) {
 void add_delivery(agent::Settings& s, Table& table) {
     table.push_back(
         whole("sync.max_batch_size", s.sync.max_batch_size, {1, 1000}, "Pings in one request."));
+    table.push_back(whole("sync.max_batch_bytes", s.sync.max_batch_bytes,
+                          {4096, 16.0 * 1024 * 1024}, "And bytes."));
     table.push_back(seconds("sync.interval_s", s.sync.interval, {0, 86400},
                             "A ping waits at most so long for company. Longer saves data; the "
                             "office sees the vehicle that much later."));
@@ -177,12 +184,27 @@ void add_delivery(agent::Settings& s, Table& table) {
                             "each time ..."));
     table.push_back(
         seconds("retry.cap_s", s.retry.cap, {1, 86400}, "... and never longer than this."));
+    table.push_back(whole("limits.requests_per_hour", s.traffic.requests_per_hour, {10, 1'000'000},
+                          "A gate behind everything else: no fault, ours included, sends more than "
+                          "this ..."));
+    table.push_back(whole("limits.bytes_per_hour", s.traffic.bytes_per_hour, {65536, 1e12},
+                          "... or more bytes than this, both directions together."));
+    table.push_back(
+        whole("data.bytes_per_month", s.traffic.bytes_per_month, {0, 1e13},
+              "What a month (UTC) may cost. When it is spent too fast, uploads wait for "
+              "more company, up to an hour; recording never does. 0: no budget."));
 }
 
 void add_storage(agent::Settings& s, Table& table) {
     constexpr double gibibyte = 1024.0 * 1024 * 1024;
-    table.push_back(days("queue.max_days", s.keep_pings, {1, 365},
+    table.push_back(days("queue.max_days", s.retention.keep, {1, 365},
                          "A ping nobody took for so long is given up, and counted as expired."));
+    table.push_back(
+        whole("queue.max_rows", s.retention.rows, {1000, 100'000'000},
+              "With more than this waiting the oldest pings lose resolution, the track "
+              "keeping its shape; dropped, and counted, only when that is not enough."));
+    table.push_back(whole("queue.max_bytes", s.retention.bytes, {1024.0 * 1024, 64 * gibibyte},
+                          "The same for their size on the disk."));
     table.push_back(days("journal.max_days", s.journal.keep, {1, 365},
                          "The track on this device, for `outrider export`, goes back so far ..."));
     table.push_back(whole("journal.max_bytes", s.journal.bytes, {65536, gibibyte},

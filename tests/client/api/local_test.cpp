@@ -149,7 +149,7 @@ TEST_CASE("a status names its members with their units, and what is unknown is n
 TEST_CASE("an audit comes back as it was") {
     offline::Audit audit;
     audit.captured = 10;
-    audit.by_lane[1].gone = {3, 1, 0, 4, 5};
+    audit.by_lane[1].gone = {3, 1, 0, 4, 5, 6};
     audit.not_reported = {{"held", 2}, {"no_fix", 1}};
     audit.by_lane[1].accepted = 7;
     audit.by_lane[0].dead = 4;

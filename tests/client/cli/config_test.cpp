@@ -116,7 +116,7 @@ level = "debug"
     CHECK(settings.gpsd.device == "/dev/ttyACM0");
     CHECK(settings.judge.cadence.interval == 7500ms);
     CHECK(settings.judge.cadence.distance_filter_m == 12);
-    CHECK(settings.keep_pings == std::chrono::days(3));
+    CHECK(settings.retention.keep == std::chrono::days(3));
     CHECK(settings.journal.bytes == 1'000'000);
     CHECK(settings.log_level == Level::debug);
 }
