@@ -1,0 +1,132 @@
+// Pure readers: bytes in, a value or an error out.
+
+#include "client/api/local.hpp"
+#include "client/api/ping.hpp"
+#include "client/api/results.hpp"
+#include "client/api/servicetitan.hpp"
+#include "client/cli/config_file.hpp"
+#include "client/cli/config_settings.hpp"
+#include "client/office/faults.hpp"
+#include "client/office/gps_pings.hpp"
+#include "gps/gpsd.hpp"
+#include "gps/gpsd_facts.hpp"
+#include "gps/lines.hpp"
+#include "gps/sieve.hpp"
+#include "platform/http_wire.hpp"
+#include "tests/fuzz/targets.hpp"
+
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+
+namespace outrider::fuzz {
+
+void must(bool holds, std::string_view what) {
+    if (holds) return;
+    std::fprintf(stderr, "fuzz: %.*s\n", static_cast<int>(what.size()), what.data());
+    std::abort();
+}
+
+void gpsd_line(std::string_view bytes) {
+    gps::Lines lines;
+    gps::GpsdReader reader;
+    gps::GpsdFacts facts{gps::GpsdOptions()};
+    const Uptime now{std::chrono::hours(1)};
+    facts.connected(now);
+    lines.add(bytes);
+    lines.add("\n");
+    while (const auto line = lines.next()) {
+        const auto fix = facts.take(reader.read(*line), now);
+        if (!fix) continue;
+        must(fix->mode >= gps::Mode::two_d, "a fix without a position");
+    }
+    (void)facts.step(now);
+    (void)facts.view(now);
+}
+
+void http_answer(std::string_view bytes) {
+    http::Limits limits;
+    limits.header = 4096;
+    limits.body = 16 * 1024;
+    // In two pieces, cut where the first byte says.
+    const std::size_t cut = bytes.empty() ? 0 : static_cast<unsigned char>(bytes[0]);
+    http::Reader reader(http::Reader::Role::answers, limits);
+    std::string pending;
+    for (const std::string_view piece :
+         {bytes.substr(0, cut), bytes.substr(std::min(cut, bytes.size()))}) {
+        pending += piece;
+        for (;;) {
+            if (reader.complete()) return;
+            const Result<std::size_t> taken = reader.feed(pending);
+            if (!taken) return;
+            must(*taken <= pending.size(), "more taken than given");
+            if (*taken == 0) break;
+            pending.erase(0, *taken);
+        }
+    }
+    const Result<> ended = reader.end();
+    if (!ended) return;
+    const http::Response& response = reader.response();
+    must(response.body.size() <= limits.body, "a body over its limit");
+    (void)api::fault_of(response, "https://office.example", Instant(std::chrono::seconds(1)));
+}
+
+void ping_answer(std::string_view bytes) {
+    if (const auto results = api::parse_ping_results(bytes)) {
+        for (const auto& result : *results) {
+            must(result.message.size() <= 4096, "words over their limit");
+        }
+    }
+    (void)api::parse_read_back(std::string(bytes));
+    http::Response response;
+    response.status = 400;
+    response.headers.set("Content-Type", "application/problem+json");
+    response.body = bytes;
+    const auto fault = api::fault_of(response, "https://office.example", Instant());
+    must(fault && fault->detail.size() < 2000, "an error without end");
+    (void)office::parse_gps_pings(bytes);
+}
+
+void retry_after(std::string_view bytes) {
+    const Instant now(std::chrono::seconds(1'790'000'000));
+    if (const auto wait = http::retry_after(bytes, now)) {
+        must(wait->count() >= 0 && *wait <= std::chrono::hours(1), "an absurd wait");
+    }
+    if (const auto time = parse_rfc3339(bytes)) {
+        const auto again = parse_rfc3339(to_rfc3339(*time));
+        must(again && *again == *time, "a time that does not come back");
+    }
+}
+
+void configuration(std::string_view bytes) {
+    cli::Reading reading;
+    cli::read_toml(bytes, "fuzz.toml", reading);
+    cli::Surroundings around;
+    cli::AgentDraft draft(around, "fuzz.toml");
+    const auto table = cli::agent_table(draft);
+    for (const auto& entry : reading.entries) {
+        for (const auto& setting : table) {
+            if (setting.key == entry.key) (void)setting.set(entry.value);
+        }
+    }
+}
+
+void database_row(std::string_view bytes) {
+    if (const auto ping = api::decode_ping(bytes)) {
+        must(std::abs(ping->latitude) <= 90 && std::abs(ping->longitude) <= 180, "no place");
+        must(api::encode(*ping) == bytes, "a ping that does not come back");
+        api::Destination destination;
+        std::string json;
+        api::append_json(json, *ping, destination, "or-1-1");
+        must(json.size() <= api::longest_json(destination), "JSON over its limit");
+    }
+    if (const auto point = api::decode_track_point(bytes)) (void)api::to_json(*point);
+    (void)api::decode_destination(bytes);
+    (void)office::parse_faults(bytes);
+    (void)api::parse_status(std::string(bytes));
+    (void)api::parse_audit(std::string(bytes));
+    (void)api::parse_track_point(std::string(bytes));
+}
+
+}  // namespace outrider::fuzz
