@@ -74,9 +74,9 @@ struct OfficeLink {
     OfficeLink(Executor executor, Clock& clock, const agent::Settings& settings,
                const api::Credentials& credentials, offline::Store& store)
         : auth_connector(net::tcp_connector(executor, clock, settings.auth, settings.trust,
-                                            settings.connect_limit)),
+                                            settings.connect_limit, settings.proxy)),
           api_connector(net::tcp_connector(executor, clock, settings.destination.origin,
-                                           settings.trust, settings.connect_limit)),
+                                           settings.trust, settings.connect_limit, settings.proxy)),
           auth_client(
               http::make_client(*auth_connector, clock, client_options(settings.auth, settings))),
           api_client(http::make_client(*api_connector, clock,
