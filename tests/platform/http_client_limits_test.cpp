@@ -8,6 +8,7 @@
 #include <doctest/doctest.h>
 
 #include <string>
+#include <utility>
 
 namespace outrider::http {
 namespace {
@@ -57,18 +58,18 @@ Async<> drip(net::Stream& stream, Clock& clock, std::string first, std::string a
 }
 
 TEST_CASE("client: one byte at a time does not stretch the limit") {
-    for (const auto& [first, again] :
-         {std::pair<std::string, std::string>{"HTTP/1.1 200 OK\r\nX: ", "x"},
-          {"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n", "x"},
-          {"HTTP/1.1 200 OK\r\n\r\n", "x"},
-          {"HTTP/1.1 103 Early Hints\r\nX: ", "x"},
-          {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", "1\r\nx\r\n"},
-          {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;x=", "x"},
-          {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX: ", "x"}}) {
-        CAPTURE(first);
+    const std::string chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+    const std::pair<std::string, std::string> drips[] = {
+        {"HTTP/1.1 200 OK\r\nX: ", "x"},  {"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n", "x"},
+        {"HTTP/1.1 200 OK\r\n\r\n", "x"}, {"HTTP/1.1 103 Early Hints\r\nX: ", "x"},
+        {chunked, "1\r\nx\r\n"},          {chunked + "1;x=", "x"},
+        {chunked + "0\r\nX: ", "x"},
+    };
+    for (const auto& example : drips) {
+        CAPTURE(example.first);
         VirtualClock clock;
-        MemoryConnector connector(clock.executor(), [&, say = first, then = again](net::Stream& s) {
-            return drip(s, clock, say, then);
+        MemoryConnector connector(clock.executor(), [&](net::Stream& s) {
+            return drip(s, clock, example.first, example.second);
         });
         const auto client = make_client(connector, clock, ClientOptions());
         const Uptime start = clock.uptime();
