@@ -2,6 +2,7 @@
 
 #include "tests/support/real_loop.hpp"
 #include "tests/support/result.hpp"
+#include "tests/support/scripted_routes.hpp"
 #include "tests/support/virtual_clock.hpp"
 
 #include <arpa/inet.h>
@@ -203,6 +204,20 @@ TEST_CASE("routes: where the kernel does not tell, nothing changes and nobody sp
     kernel.ours.close();
     ends.clock.run_for(std::chrono::hours(100));
     CHECK(ends.at.empty());
+}
+
+TEST_CASE("routes: a test's own changes are told once each, however early they come") {
+    VirtualClock clock;
+    test::ScriptedRoutes routes(clock);
+    routes.change_now();
+    std::vector<Duration> at;
+    Tasks tasks(clock.executor());
+    tasks.start(count_changes(routes, clock, at));
+    clock.run_for(48h);
+    routes.change_now();
+    clock.run_for(1s);
+    CHECK(at == std::vector<Duration>{0s, 48h});
+    clock.run(tasks.stop());
 }
 
 // A network of our own; only a thread of its own can enter it.
