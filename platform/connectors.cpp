@@ -1,6 +1,8 @@
+#include "platform/race.hpp"
 #include "platform/resolver.hpp"
 #include "platform/sockets.hpp"
 #include "platform/tasks.hpp"
+#include "platform/tunnel.hpp"
 
 #include <fmt/format.h>
 #include <sys/socket.h>
@@ -40,57 +42,79 @@ Async<Result<Descriptor>> connected_socket(Executor executor, Address address) {
     co_return Descriptor(waiter.release());
 }
 
+// One pipeline: look up, connect, ask the proxy for the way, agree on TLS. With a proxy it is the
+// proxy that is looked up and connected to; the origin's name is then the proxy's to resolve.
 class TcpConnector final : public Connector {
 public:
-    TcpConnector(Executor executor, Clock& clock, Origin origin, TlsTrust trust, Duration limit)
+    TcpConnector(Executor executor, Clock& clock, Origin origin, TlsTrust trust, Duration limit,
+                 Proxy proxy)
         : executor_(executor),
           clock_(clock),
           origin_(std::move(origin)),
           trust_(std::move(trust)),
           limit_(limit),
-          resolver_(std::move(executor), clock, origin_.host, origin_.port) {}
+          proxy_(std::move(proxy)),
+          through_proxy_(!proxy_.origin.host.empty() && !origin_.loopback()),
+          first_(through_proxy_ ? proxy_.origin : origin_),
+          resolver_(std::move(executor), clock, first_.host, first_.port) {}
 
     Async<Result<StreamPtr>> connect() override {
-        if (origin_.tls && !tls_) {
-            Result<std::unique_ptr<Tls>> loaded = Tls::client(trust_);
-            if (!loaded) co_return loaded.error();
-            tls_ = std::move(*loaded);
-        }
+        const Result<> ready = prepare();
+        if (!ready) co_return ready.error();
         const Uptime end = clock_.uptime() + limit_;
-        const std::string what = "connecting to " + origin_.authority();
-        co_return co_await within(clock_, limit_, what, attempt(end));
+        Result<Descriptor> socket = co_await reach_first(end);
+        if (socket && through_proxy_) socket = co_await tunnel(std::move(*socket), end);
+        if (!socket) co_return socket.error();
+        if (!origin_.tls) co_return plain_stream(executor_, std::move(*socket));
+        co_return co_await secured(std::move(*socket), end);
     }
 
 private:
-    Async<Result<StreamPtr>> attempt(Uptime end) {
+    Result<> prepare() {
+        if (!origin_.tls || tls_) return {};
+        Result<std::unique_ptr<Tls>> loaded = Tls::client(trust_, clock_);
+        if (!loaded) return loaded.error();
+        tls_ = std::move(*loaded);
+        return {};
+    }
+
+    Duration left(Uptime end) const { return std::max(end - clock_.uptime(), Duration::zero()); }
+
+    Async<Result<Descriptor>> reach_first(Uptime end) {
         const Result<Addresses> addresses = co_await resolver_.resolve(limit_ / 2);
         if (!addresses) co_return addresses.error();
-        Result<Descriptor> socket = co_await first_to_answer(*addresses, end);
-        if (!socket) co_return socket.error();
+        const Attempt attempt = [this](Address address) {
+            return connected_socket(executor_, address);
+        };
+        Result<Descriptor> socket = co_await race(clock_, *addresses, attempt, end);
+        if (!socket) co_return named(socket.error());
         set_tcp_options(socket->get());
-        if (!origin_.tls) co_return plain_stream(executor_, std::move(*socket));
-        StreamPtr stream = tls_->client_stream(executor_, std::move(*socket), origin_.host);
-        const Result<> shaken = co_await stream->handshake();
+        co_return std::move(socket);
+    }
+
+    Async<Result<Descriptor>> tunnel(Descriptor socket, Uptime end) {
+        const Result<std::string> credentials = read_credentials(proxy_);
+        if (!credentials) co_return credentials.error();
+        const std::unique_ptr<PlainStream> stream = plain_stream(executor_, std::move(socket));
+        const std::string what = "the proxy " + first_.authority();
+        const Result<> open = co_await within(clock_, left(end), what,
+                                              open_tunnel(*stream, proxy_, *credentials, origin_));
+        if (!open) co_return open.error();
+        co_return stream->release();
+    }
+
+    Async<Result<StreamPtr>> secured(Descriptor socket, Uptime end) {
+        StreamPtr stream = tls_->client_stream(executor_, std::move(socket), origin_.host);
+        const std::string what = "the TLS handshake with " + origin_.authority();
+        const Result<> shaken = co_await within(clock_, left(end), what, stream->handshake());
         if (!shaken) co_return shaken.error();
         co_return std::move(stream);
     }
 
-    // In turn, each with its share of the time; one more share is left for the handshake.
-    Async<Result<Descriptor>> first_to_answer(Addresses addresses, Uptime end) {
-        std::string why;
-        std::size_t left = addresses.size();
-        for (const Address& address : addresses) {
-            const Duration share =
-                (end - clock_.uptime()) / static_cast<Duration::rep>(left + (origin_.tls ? 1 : 0));
-            const std::string where = to_string(address);
-            Result<Descriptor> socket =
-                co_await within(clock_, share, "connecting", connected_socket(executor_, address));
-            if (socket || socket.error().fault == Fault::cancelled) co_return std::move(socket);
-            why += fmt::format("{}{}: {}", why.empty() ? "" : "; ", where, socket.error().detail);
-            --left;
-        }
-        co_return Error(Fault::unreachable,
-                        fmt::format("cannot connect to {}: {}", origin_.authority(), why));
+    Error named(Error error) const {
+        error.detail = fmt::format("cannot connect to {}{}: {}", through_proxy_ ? "the proxy " : "",
+                                   first_.authority(), error.detail);
+        return error;
     }
 
     Executor executor_;
@@ -98,6 +122,9 @@ private:
     Origin origin_;
     TlsTrust trust_;
     Duration limit_;
+    Proxy proxy_;
+    bool through_proxy_;
+    Origin first_;  // whom we connect to
     Resolver resolver_;
     std::unique_ptr<Tls> tls_;
 };
@@ -135,9 +162,9 @@ private:
 }  // namespace
 
 std::unique_ptr<Connector> tcp_connector(Executor executor, Clock& clock, Origin origin,
-                                         TlsTrust trust, Duration limit) {
+                                         TlsTrust trust, Duration limit, Proxy proxy) {
     return std::make_unique<TcpConnector>(std::move(executor), clock, std::move(origin),
-                                          std::move(trust), limit);
+                                          std::move(trust), limit, std::move(proxy));
 }
 
 std::unique_ptr<Connector> unix_connector(Executor executor, Clock& clock, std::string path,

@@ -93,7 +93,7 @@ Result<std::string> read_file(const std::string& path, std::size_t limit) {
     return read_all(file.get(), path, limit);
 }
 
-Result<std::string> read_secret(const std::string& path) {
+Result<std::string> read_private_file(const std::string& path, std::size_t limit) {
     // Without O_NONBLOCK a fifo in the file's place would hold us up before we see what it is.
     const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     if (!file) return failure("open", path);
@@ -101,7 +101,11 @@ Result<std::string> read_secret(const std::string& path) {
     if (::fstat(file.get(), &info) != 0) return failure("examine", path);
     const Result<> judged = judge_secret(info, path);
     if (!judged) return judged.error();
-    Result<std::string> secret = read_all(file.get(), path, longest_secret);
+    return read_all(file.get(), path, limit);
+}
+
+Result<std::string> read_secret(const std::string& path) {
+    Result<std::string> secret = read_private_file(path, longest_secret);
     if (!secret) return secret;
     if (secret->ends_with('\n')) secret->pop_back();
     if (secret->ends_with('\r')) secret->pop_back();

@@ -11,10 +11,13 @@ namespace outrider {
 // Fault::storage when it cannot be read, too_large beyond `limit` bytes.
 Result<std::string> read_file(const std::string& path, std::size_t limit);
 
-// A secret's text without its final newline. Refuses a file that group or others may read or write
-// (chmod 0600), one owned by neither us nor root, an empty one and one over 4 KiB; the file is
-// opened once and judged by its descriptor. Inside $CREDENTIALS_DIRECTORY systemd's own modes are
-// accepted.
+// A file that holds a secret, such as a private key. Refuses one that group or others may read or
+// write (chmod 0600) and one owned by neither us nor root; the file is opened once and judged by
+// its descriptor. Inside $CREDENTIALS_DIRECTORY systemd's own modes are accepted.
+Result<std::string> read_private_file(const std::string& path, std::size_t limit);
+
+// A secret of one line: the text of a private file of 4 KiB at most, without its final newline.
+// Refuses an empty one.
 Result<std::string> read_secret(const std::string& path);
 
 // Written beside, fsynced and renamed: the old content or the new, never a mixture.

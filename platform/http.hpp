@@ -67,6 +67,9 @@ struct ClientOptions {
     std::string host = "localhost";             // the Host field
     Duration limit = std::chrono::seconds(30);  // from the first byte sent to the last received
     Limits limits;
+    // A connection idle for longer is not used again: routers on the way forget it without telling
+    // either end, and what is sent on it then is lost in doubt.
+    Duration keep = std::chrono::seconds(60);
 };
 // Keeps the connection between requests when the server lets it, and notices when it has died.
 std::unique_ptr<Client> make_client(net::Connector&, Clock&, ClientOptions);

@@ -117,9 +117,11 @@ private:
         return request.method == "HEAD" ? Reader::Role::answers_to_head : Reader::Role::answers;
     }
 
-    // A kept connection that has died, or on which something came unasked, is not used again.
+    // A kept connection that has died, or on which something came unasked, is not used again, nor
+    // one that nobody knows about after so long a pause.
     Async<Result<>> connect() {
-        if (connection_ && connection_->quiet()) co_return Result<>();
+        const bool fresh = clock_.uptime() - last_used_ <= options_.keep;
+        if (connection_ && fresh && connection_->quiet()) co_return Result<>();
         connection_.reset();
         Result<net::StreamPtr> connected = co_await connector_.connect();
         if (!connected) co_return connected.error();
@@ -134,6 +136,7 @@ private:
 
     Response settle(Exchange& exchange, net::StreamPtr& stream) {
         if (exchange.connection_reusable()) connection_ = std::move(stream);
+        last_used_ = clock_.uptime();
         return std::move(exchange.reader().response());
     }
 
@@ -141,6 +144,7 @@ private:
     Clock& clock_;
     ClientOptions options_;
     net::StreamPtr connection_;  // kept from the last request
+    Uptime last_used_;
 };
 
 }  // namespace

@@ -132,4 +132,19 @@ Result<Origin> parse_origin(std::string_view url) {
     return origin;
 }
 
+Result<Origin> parse_proxy(std::string_view url) {
+    if (url.find('@') != std::string_view::npos) {
+        return Error(
+            Fault::malformed,
+            "a user name and password have no place in the proxy's address, where everybody "
+            "reads them: put them into its credentials file");
+    }
+    Result<Origin> origin = parse_origin(url);
+    if (!origin || !origin->tls) return origin;
+    return Error(Fault::malformed,
+                 fmt::format("\"{}\" is no proxy of ours: begin it with http://; what we send "
+                             "through it is encrypted all the way",
+                             url.substr(0, 300)));
+}
+
 }  // namespace outrider::net

@@ -1,12 +1,11 @@
 #include "platform/sockets.hpp"
 
-#include "platform/resolver.hpp"
+#include "platform/trust.hpp"
 
 #include <fmt/format.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <openssl/ssl.h>
-#include <openssl/x509v3.h>
 #include <sys/socket.h>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
@@ -35,6 +34,10 @@ Error broken(const error_code& failed) {
     }
     if (failed == ssl::error::stream_truncated) {
         return Error(Fault::unreachable, "the connection was cut off in the middle of TLS");
+    }
+    if (failed.category() == asio::error::get_ssl_category()) {
+        const auto objected = objection(static_cast<unsigned long>(failed.value()));
+        if (objected) return *objected;
     }
     return Error(Fault::unreachable, "the connection broke: " + failed.message());
 }
@@ -86,9 +89,9 @@ Async<Result<>> write_all(S& socket, std::string_view bytes) {
     co_return Result<>();
 }
 
-class PlainStream final : public Stream {
+class BareStream final : public PlainStream {
 public:
-    explicit PlainStream(Socket socket) : socket_(std::move(socket)) {}
+    explicit BareStream(Socket socket) : socket_(std::move(socket)) {}
 
     Async<Result<>> handshake() override { co_return Result<>(); }
     Async<Result<std::size_t>> read_some(std::span<char> into) override {
@@ -106,50 +109,38 @@ public:
         if (::getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &length) != 0) return std::nullopt;
         return Peer{who.pid, who.uid, who.gid};
     }
+    Descriptor release() override { return Descriptor(socket_.release()); }
 
 private:
     Socket socket_;
 };
-
-// What to tell about a certificate that OpenSSL did not accept.
-Error unbelievable(const std::string& host, long why) {
-    const bool about_time = why == X509_V_ERR_CERT_NOT_YET_VALID ||
-                            why == X509_V_ERR_CERT_HAS_EXPIRED || why == X509_V_ERR_CRL_HAS_EXPIRED;
-    return Error(Fault::unauthorised,
-                 fmt::format("the certificate shown for {} cannot be believed: {}{}", host,
-                             ::X509_verify_cert_error_string(why),
-                             about_time ? "; the device's clock may be wrong" : ""));
-}
 
 class TlsStream final : public Stream {
 public:
     TlsStream(Socket socket, ssl::context& context) : socket_(std::move(socket), context) {}
 
     // From now on it is a client's, and wants to see `host`. False when OpenSSL cannot do that.
-    bool expect(const std::string& host) {
+    bool expect(const std::string& host, Instant now) {
         host_ = host;
-        SSL* handle = socket_.native_handle();
-        if (literal_address(host, 0)) {
-            return ::X509_VERIFY_PARAM_set1_ip_asc(::SSL_get0_param(handle), host.c_str()) == 1;
-        }
-        ::SSL_set_hostflags(handle, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-        // SSL_set_tlsext_host_name is a macro with an old-style cast.
-        std::string name = host;
-        return ::SSL_ctrl(handle, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
-                          name.data()) == 1 &&
-               ::SSL_set1_host(handle, host.c_str()) == 1;
+        now_ = now;
+        return net::expect(host, now, socket_.native_handle());
     }
 
     Async<Result<>> handshake() override {
-        const auto side = host_.empty() ? ssl::stream_base::server : ssl::stream_base::client;
+        const bool server = host_.empty();
+        const auto side = server ? ssl::stream_base::server : ssl::stream_base::client;
         const auto [failed] = co_await socket_.async_handshake(side, use_tuple);
         if (!failed) co_return Result<>();
-        if (failed == asio::error::operation_aborted) co_return broken(failed);
-        const long verified = ::SSL_get_verify_result(socket_.native_handle());
-        if (!host_.empty() && verified != X509_V_OK) co_return unbelievable(host_, verified);
+        const Error why = broken(failed);
+        if (why.fault == Fault::cancelled) co_return why;
+        if (!server) {
+            const auto doubt = disbelief(host_, now_, socket_.native_handle());
+            if (doubt) co_return *doubt;
+            if (why.fault == Fault::unauthorised) co_return why;
+        }
         co_return Error(Fault::unreachable,
                         fmt::format("the TLS handshake with {} failed: {}",
-                                    host_.empty() ? "a client" : host_, failed.message()));
+                                    server ? "a client" : host_, failed.message()));
     }
 
     Async<Result<std::size_t>> read_some(std::span<char> into) override {
@@ -168,60 +159,36 @@ public:
 private:
     TlsSocket socket_;
     std::string host_;  // what a client expects; a server's is empty
+    Instant now_{};     // by which the client judges
 };
 
 }  // namespace
 
-StreamPtr plain_stream(Executor executor, Descriptor socket) {
-    return std::make_unique<PlainStream>(adopt(std::move(executor), std::move(socket)));
+std::unique_ptr<PlainStream> plain_stream(Executor executor, Descriptor socket) {
+    return std::make_unique<BareStream>(adopt(std::move(executor), std::move(socket)));
 }
 
 struct Tls::State {
-    explicit State(ssl::context::method method) : context(method) {
-        ::SSL_CTX_set_options(context.native_handle(), SSL_OP_NO_RENEGOTIATION);
-        oldest = ::SSL_CTX_ctrl(context.native_handle(), SSL_CTRL_SET_MIN_PROTO_VERSION,
-                                TLS1_2_VERSION, nullptr);
-    }
     ssl::context context;
-    long oldest = 0;
+    TlsTrust trust{};              // a client's
+    const Clock* clock = nullptr;  // a client's
 };
 
 Tls::Tls(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Tls::~Tls() = default;
 
-Result<std::unique_ptr<Tls>> Tls::client(const TlsTrust& trust) {
-    auto state = std::make_unique<State>(ssl::context::tls_client);
-    ssl::context& context = state->context;
-    error_code failed;
-    if (trust.ca_file.empty()) {
-        context.set_default_verify_paths(failed);
-    } else {
-        context.load_verify_file(trust.ca_file, failed);
-    }
-    if (failed || state->oldest != 1) {
-        return Error(
-            Fault::unauthorised,
-            fmt::format("cannot read the certificates to trust from {}: {}: name a PEM file",
-                        trust.ca_file.empty() ? "the system" : trust.ca_file, failed.message()));
-    }
-    context.set_verify_mode(ssl::verify_peer);
+Result<std::unique_ptr<Tls>> Tls::client(const TlsTrust& trust, const Clock& clock) {
+    auto state =
+        std::make_unique<State>(State{ssl::context(ssl::context::tls_client), trust, &clock});
+    const Result<> used = use(state->trust, state->context.native_handle());
+    if (!used) return used.error();
     return std::unique_ptr<Tls>(new Tls(std::move(state)));
 }
 
 Result<std::unique_ptr<Tls>> Tls::server(const TlsIdentity& identity) {
-    auto state = std::make_unique<State>(ssl::context::tls_server);
-    ssl::context& context = state->context;
-    error_code failed;
-    context.use_certificate_chain_file(identity.certificate_file, failed);
-    if (failed || state->oldest != 1) {
-        return Error(Fault::storage, fmt::format("cannot read the certificate {}: {}",
-                                                 identity.certificate_file, failed.message()));
-    }
-    context.use_private_key_file(identity.key_file, ssl::context::pem, failed);
-    if (failed) {
-        return Error(Fault::storage, fmt::format("cannot use the private key {}: {}",
-                                                 identity.key_file, failed.message()));
-    }
+    auto state = std::make_unique<State>(State{ssl::context(ssl::context::tls_server)});
+    const Result<> used = use(identity, state->context.native_handle());
+    if (!used) return used.error();
     return std::unique_ptr<Tls>(new Tls(std::move(state)));
 }
 
@@ -229,7 +196,7 @@ StreamPtr Tls::client_stream(Executor executor, Descriptor socket, const std::st
     auto stream =
         std::make_unique<TlsStream>(adopt(std::move(executor), std::move(socket)), state_->context);
     // Only memory can run out here, and then nothing must be believed.
-    if (!stream->expect(host)) throw std::bad_alloc();
+    if (!stream->expect(host, state_->clock->now())) throw std::bad_alloc();
     return stream;
 }
 

@@ -9,16 +9,24 @@
 
 namespace outrider::net {
 
-StreamPtr plain_stream(Executor, Descriptor socket);
+// Bytes as they are.
+class PlainStream : public Stream {
+public:
+    // Takes the socket out, for another stream to go on with. Nothing may be in flight.
+    virtual Descriptor release() = 0;
+};
+std::unique_ptr<PlainStream> plain_stream(Executor, Descriptor socket);
 
 // The settings that all connections of one client or one server share.
 class Tls {
 public:
-    static Result<std::unique_ptr<Tls>> client(const TlsTrust&);
+    // Certificates are judged by `clock`.
+    static Result<std::unique_ptr<Tls>> client(const TlsTrust&, const Clock& clock);
     static Result<std::unique_ptr<Tls>> server(const TlsIdentity&);
     ~Tls();
 
-    // Its handshake() verifies that the peer is `host`, a name or a literal address.
+    // Its handshake() verifies that the peer is `host`, a name or a literal address, and does not
+    // finish when it is not.
     StreamPtr client_stream(Executor, Descriptor socket, const std::string& host);
     StreamPtr server_stream(Executor, Descriptor socket);
 

@@ -13,6 +13,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace outrider::net {
 
@@ -55,21 +56,40 @@ struct Origin {
 // Parses scheme://host[:port][/]; anything else is Fault::malformed naming what is wrong.
 Result<Origin> parse_origin(std::string_view url);
 
+// Whom a client believes, and how it shows itself.
 struct TlsTrust {
-    std::string ca_file;  // PEM; the system's certificates when empty
+    std::string ca_file{};  // PEM; the system's certificates when empty
+    // Beyond that, one certificate of the verified chain must have one of these public keys: base64
+    // of the SHA-256 of its SubjectPublicKeyInfo. None is no demand.
+    std::vector<std::string> pins{};
+    // PEM, for servers that want to know the client; both or none. The key is a secret's file.
+    std::string client_certificate_file{}, client_key_file{};
 };
+// Fault::malformed naming what is no pin, or when there is only one: the day the server changes its
+// key nobody could reach it any more.
+Result<> check_pins(const std::vector<std::string>& pins);
+
+// An HTTP proxy on the way; none when its host is empty.
+struct Proxy {
+    Origin origin{false, "", 0};
+    std::string credentials_file{};  // "user:password", kept like a secret; none when empty
+};
+// "http://host:port", or Fault::malformed, which repeats no password that somebody wrote into it.
+Result<Origin> parse_proxy(std::string_view url);
 
 class Connector {
 public:
     virtual ~Connector() = default;
-    // A connected stream (TLS done and verified: 1.2 or newer, chain and host name), or
+    // A connected stream (TLS done and verified: 1.2 or newer, chain, host name and pins), or
     // unreachable, or unauthorised when the certificate cannot be believed.
     virtual Async<Result<StreamPtr>> connect() = 0;
 };
-// The name is resolved off the loop, within the time limit even when the DNS server hangs.
-// `limit` bounds resolving, connecting and the handshake together. A CA file that cannot be read
-// is reported at the first connect.
-std::unique_ptr<Connector> tcp_connector(Executor, Clock&, Origin, TlsTrust, Duration limit);
+// The name is resolved off the loop, within the time limit even when the DNS server hangs; its
+// addresses are raced. `limit` bounds resolving, connecting, the proxy's answer and the handshake
+// together. Files that cannot be read are reported at the first connect. An origin on this machine
+// is reached without the proxy.
+std::unique_ptr<Connector> tcp_connector(Executor, Clock&, Origin, TlsTrust, Duration limit,
+                                         Proxy = {});
 std::unique_ptr<Connector> unix_connector(Executor, Clock&, std::string path, Duration limit);
 
 struct TlsIdentity {

@@ -24,6 +24,8 @@ public:
     // `limit` long; afterwards everything is on disk.
     Async<> wind_down(Duration limit);
 
+    void route_changed() { courier_.route_changed(); }
+
     api::Status status();
     Result<offline::Audit> audit() { return store_.audit(); }
     // What is on record from `from` on, which is no earlier than the journal keeps.

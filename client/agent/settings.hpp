@@ -31,6 +31,7 @@ struct Settings {
     api::Destination destination;  // unit, tenant, provider, API
     net::Origin auth;              // token endpoint
     net::TlsTrust trust;
+    net::Proxy proxy;
     std::string client_id;
     std::string client_secret_file, app_key_file;
     Duration connect_limit = std::chrono::seconds(10), request_limit = std::chrono::seconds(30);

@@ -11,6 +11,7 @@
 #include "platform/log.hpp"
 #include "platform/loop.hpp"
 #include "platform/notify.hpp"
+#include "platform/routes.hpp"
 #include "platform/tasks.hpp"
 
 #include <fmt/format.h>
@@ -74,9 +75,9 @@ struct OfficeLink {
     OfficeLink(Executor executor, Clock& clock, const agent::Settings& settings,
                const api::Credentials& credentials, offline::Store& store)
         : auth_connector(net::tcp_connector(executor, clock, settings.auth, settings.trust,
-                                            settings.connect_limit)),
+                                            settings.connect_limit, settings.proxy)),
           api_connector(net::tcp_connector(executor, clock, settings.destination.origin,
-                                           settings.trust, settings.connect_limit)),
+                                           settings.trust, settings.connect_limit, settings.proxy)),
           auth_client(
               http::make_client(*auth_connector, clock, client_options(settings.auth, settings))),
           api_client(http::make_client(*api_connector, clock,
@@ -121,6 +122,14 @@ Async<> feed_watchdog(Clock& clock, agent::Agent& agent) {
     }
 }
 
+Async<> mind_routes(net::RouteWatch& routes, agent::Agent& agent) {
+    for (;;) {
+        Result<> changed = co_await routes.change();
+        if (!changed) co_return;
+        agent.route_changed();
+    }
+}
+
 Async<int> run_agent(Executor executor, const agent::Settings& settings) {
     const auto system_clock = make_system_clock(executor);
     Clock& clock = *system_clock;
@@ -153,6 +162,8 @@ Async<int> run_agent(Executor executor, const agent::Settings& settings) {
     loops.push_back(server.run());
     loops.push_back(mind_signals(signals, **agent));
     loops.push_back(feed_watchdog(clock, **agent));
+    const auto routes = net::route_watch(executor, clock);
+    loops.push_back(mind_routes(*routes, **agent));
     log(Level::notice,
         fmt::format("agent: outrider {} reports as {} to {}", OUTRIDER_VERSION,
                     settings.destination.unit_id, settings.destination.origin.url()));

@@ -136,6 +136,18 @@ std::vector<Problem> check_files(const Configuration& configuration) {
         if (secret) continue;
         complain(key, secret.error(), there ? "" : ": write it into that file and chmod 0600 it");
     }
+    const auto& own = settings.trust;
+    for (const auto& [key, path] :
+         {std::pair{"servicetitan.client_key_file", own.client_key_file},
+          {"http.proxy_credentials_file", settings.proxy.credentials_file}}) {
+        if (path.empty()) continue;
+        const auto secret = read_private_file(path, certificates_limit);
+        if (!secret) complain(key, secret.error(), "");
+    }
+    if (own.client_certificate_file.empty() != own.client_key_file.empty()) {
+        complain("servicetitan.client_certificate_file",
+                 Error(Fault::malformed, "a certificate and its key go together"), ": name both");
+    }
     if (!settings.trust.ca_file.empty()) {
         const auto read = read_file(settings.trust.ca_file, certificates_limit);
         if (!read) {

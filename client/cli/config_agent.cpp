@@ -43,6 +43,36 @@ Result<> plain_word(const std::string& given) {
         in_quotes(given) + " is no identifier: give letters, digits, '-', '_' and '.' only");
 }
 
+Setting pins(std::string key, std::vector<std::string>& target, std::string doc) {
+    Setting setting = texts(std::move(key), target, std::move(doc));
+    setting.set = [&target, inner = std::move(setting.set)](const Value& value) -> Result<> {
+        if (auto set = inner(value); !set) return set;
+        Result<> checked = net::check_pins(target);
+        if (!checked) target.clear();
+        return checked;
+    };
+    return setting;
+}
+
+Setting proxy(std::string key, net::Origin& target, std::string doc) {
+    Setting setting = origin(std::move(key), target, std::move(doc));
+    setting.set = [&target](const Value& value) -> Result<> {
+        const auto* given = std::get_if<std::string>(&value);
+        if (given == nullptr) {
+            return Error(Fault::malformed, "give a URL in quotes, such as \"http://proxy:3128\"");
+        }
+        if (given->empty()) {
+            target.host.clear();
+            return {};
+        }
+        auto parsed = net::parse_proxy(*given);
+        if (!parsed) return parsed.error();
+        target = *parsed;
+        return {};
+    };
+    return setting;
+}
+
 using Table = std::vector<Setting>;
 
 void add_unit(AgentDraft& draft, Table& table) {
@@ -101,6 +131,18 @@ void add_servicetitan(AgentDraft& draft, Table& table) {
         {{"yes", [&s] { s.read_back = true; }}, {"no", [&s] { s.read_back = false; }}},
         "\"yes\": after an answer was lost, ask what the office holds before sending again. The "
         "stand-in office can be asked; ServiceTitan cannot."));
+    table.push_back(pins("servicetitan.pins", s.trust.pins,
+                         "Beyond that, believe only servers with one of these public keys in their "
+                         "certificate's chain: at least two, each the base64 of the key's SHA-256. "
+                         "A server that has none of them is named in the log with those it has. "
+                         "When it changes to a key that is not here, nothing is sent any more."));
+    table.push_back(text("servicetitan.client_certificate_file", s.trust.client_certificate_file,
+                         absolute_path_or_nothing,
+                         "PEM file with this device's own certificate, for an office or a gateway "
+                         "that demands one (mTLS); none when empty."));
+    table.push_back(text("servicetitan.client_key_file", s.trust.client_key_file,
+                         absolute_path_or_nothing,
+                         "And its private key, readable by its owner only (chmod 0600)."));
     std::vector<Choice> units;
     for (const auto unit : {api::SpeedUnit::miles_per_hour, api::SpeedUnit::kilometres_per_hour,
                             api::SpeedUnit::metres_per_second}) {
@@ -179,6 +221,13 @@ void add_delivery(agent::Settings& s, Table& table) {
     table.push_back(
         seconds("http.timeout_s", s.request_limit, {1, 300},
                 "For a whole request and its answer. The office gives up after 100 s."));
+    table.push_back(proxy("http.proxy", s.proxy.origin,
+                          "The way out through an HTTP proxy, such as \"http://proxy:3128\"; none "
+                          "when empty. It sees whom we talk to, never what is said."));
+    table.push_back(text("http.proxy_credentials_file", s.proxy.credentials_file,
+                         absolute_path_or_nothing,
+                         "A file with user:password for the proxy, readable by its owner only "
+                         "(chmod 0600); none when empty."));
     table.push_back(seconds("retry.base_s", s.retry.base, {0.1, 3600},
                             "After a failure: wait at random up to this, then up to twice as long "
                             "each time ..."));

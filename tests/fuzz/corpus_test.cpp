@@ -3,6 +3,7 @@
 #include "platform/files.hpp"
 #include "tests/fuzz/targets.hpp"
 #include "tests/support/places.hpp"
+#include "tests/support/result.hpp"
 
 #include <doctest/doctest.h>
 

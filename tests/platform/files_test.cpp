@@ -60,6 +60,14 @@ TEST_CASE("a secret is for nobody else to read or write") {
     }
 }
 
+TEST_CASE("a private file is kept like a secret, and may have many lines") {
+    const TemporaryDirectory directory;
+    const std::string key = "-----BEGIN\nabc\n-----END\n";
+    CHECK(read_private_file(put(directory, "k", key, 0600), 100).value() == key);
+    CHECK(read_private_file(put(directory, "k", key, 0640), 100).error().fault == Fault::refused);
+    CHECK(read_private_file(put(directory, "k", key, 0600), 10).error().fault == Fault::too_large);
+}
+
 TEST_CASE("a secret loses its final newline and nothing else") {
     const TemporaryDirectory directory;
     const std::pair<std::string, std::string> examples[] = {

@@ -8,6 +8,7 @@
 #include <doctest/doctest.h>
 
 #include <string>
+#include <utility>
 
 namespace outrider::http {
 namespace {
@@ -57,13 +58,19 @@ Async<> drip(net::Stream& stream, Clock& clock, std::string first, std::string a
 }
 
 TEST_CASE("client: one byte at a time does not stretch the limit") {
-    for (const std::string& header :
-         {std::string("HTTP/1.1 200 OK\r\nX: "),
-          std::string("HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n"),
-          std::string("HTTP/1.1 200 OK\r\n\r\n")}) {
+    const std::string chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+    const std::pair<std::string, std::string> drips[] = {
+        {"HTTP/1.1 200 OK\r\nX: ", "x"},  {"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n", "x"},
+        {"HTTP/1.1 200 OK\r\n\r\n", "x"}, {"HTTP/1.1 103 Early Hints\r\nX: ", "x"},
+        {chunked, "1\r\nx\r\n"},          {chunked + "1;x=", "x"},
+        {chunked + "0\r\nX: ", "x"},
+    };
+    for (const auto& example : drips) {
+        CAPTURE(example.first);
         VirtualClock clock;
-        MemoryConnector connector(clock.executor(),
-                                  [&](net::Stream& s) { return drip(s, clock, header, "x"); });
+        MemoryConnector connector(clock.executor(), [&](net::Stream& s) {
+            return drip(s, clock, example.first, example.second);
+        });
         const auto client = make_client(connector, clock, ClientOptions());
         const Uptime start = clock.uptime();
         CHECK(clock.run(client->send(Request())).error().fault == Fault::unreachable);
@@ -71,10 +78,13 @@ TEST_CASE("client: one byte at a time does not stretch the limit") {
     }
 }
 
-Async<> flood(net::Stream& stream, std::string first, std::string again) {
+Async<> flood(net::Stream& stream, std::string first, std::string again, std::size_t& taken) {
     const std::string request = co_await test::read_request(stream);
     Result<> written = co_await stream.write(first);
-    while (written) written = co_await stream.write(again);
+    while (written) {
+        taken += again.size();
+        written = co_await stream.write(again);
+    }
 }
 
 TEST_CASE("client: what never ends is too large, or nonsense, and is not waited for") {
@@ -106,13 +116,16 @@ TEST_CASE("client: what never ends is too large, or nonsense, and is not waited 
     for (const Flood& example : floods) {
         CAPTURE(example.first);
         CAPTURE(example.again.substr(0, 30));
-        World world([&](net::Stream& s) { return flood(s, example.first, example.again); });
+        std::size_t taken = 0;
+        World world([&](net::Stream& s) { return flood(s, example.first, example.again, taken); });
         const Uptime start = world.clock.uptime();
         const Result<Response> answer = world.get();
         REQUIRE_FALSE(answer);
         CHECK(answer.error().fault == example.fault);
         CHECK(answer.error().ambiguous);
         CHECK(world.clock.uptime() == start);
+        // A body's limit, as much again for the chunks' headers, and what was on the way.
+        CHECK(taken <= (2 * 1024 + 128) * 1024);
     }
 }
 

@@ -121,6 +121,40 @@ level = "debug"
     CHECK(settings.log_level == Level::debug);
 }
 
+constexpr auto two_pins = R"(pins = ["eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHg=",
+        "eXl5eXl5eXl5eXl5eXl5eXl5eXl5eXl5eXl5eXl5eXk="]
+)";
+
+TEST_CASE_FIXTURE(Fixture, "what the network demands reaches the agent's settings") {
+    const auto configuration = load(with(std::string(two_pins) + R"(
+client_certificate_file = "/etc/outrider/van.pem"
+client_key_file = "/etc/outrider/van.key"
+[http]
+proxy = "http://proxy.example:3128"
+proxy_credentials_file = "/etc/outrider/proxy"
+)"));
+    CHECK(lines(configuration.problems) == "");
+    const auto& settings = configuration.settings;
+    CHECK(settings.trust.pins.size() == 2);
+    CHECK(settings.trust.client_certificate_file == "/etc/outrider/van.pem");
+    CHECK(settings.trust.client_key_file == "/etc/outrider/van.key");
+    CHECK(settings.proxy.origin == net::Origin{false, "proxy.example", 3128});
+    CHECK(settings.proxy.credentials_file == "/etc/outrider/proxy");
+}
+
+TEST_CASE_FIXTURE(Fixture, "pins and proxies that would cut the device off are told") {
+    const std::string single =
+        problems(with("pins = [\"eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHg=\"]\n"));
+    CHECK(single.find("outrider.toml:7:1: servicetitan.pins: is a single pin") == 0);
+    CHECK(problems(with("pins = [\"abc\", \"def\"]\n")).find("\"abc\" is no pin") !=
+          std::string::npos);
+    CHECK(problems(with("[http]\nproxy = \"https://proxy\"\n")).find("begin it with http://") !=
+          std::string::npos);
+    const std::string careless = problems(with("[http]\nproxy = \"http://me:word@proxy\"\n"));
+    CHECK(careless.find("outrider.toml:8:1: http.proxy: ") == 0);
+    CHECK(careless.find("me:word") == std::string::npos);
+}
+
 TEST_CASE_FIXTURE(Fixture, "an explicit URL wins over the environment, wherever it stands") {
     const auto configuration =
         load(with("api_url = \"http://127.0.0.1:8088\"\nenvironment = \"integration\"\n"));
@@ -259,6 +293,30 @@ TEST_CASE_FIXTURE(Fixture, "a check finds secrets that are missing, and those ot
         std::filesystem::permissions(directory.file(name), std::filesystem::perms(0600));
     }
     CHECK(check_files(configuration).empty());
+}
+
+TEST_CASE_FIXTURE(Fixture, "a check finds what the network's secrets lack") {
+    for (const auto* name : {"client-secret", "app-key", "van.key", "proxy"}) {
+        write(name, "secret\n");
+        std::filesystem::permissions(directory.file(name), std::filesystem::perms(0600));
+    }
+    const std::string key = "client_key_file = \"" + directory.file("van.key") + "\"\n";
+    const std::string rest = "client_certificate_file = \"/van.pem\"\n" + key +
+                             "[http]\nproxy_credentials_file = \"" + directory.file("proxy") +
+                             "\"\n";
+    CHECK(lines(check_files(load(with(rest)))) == "");
+    for (const auto* name : {"van.key", "proxy"}) {
+        std::filesystem::permissions(directory.file(name), std::filesystem::perms(0640));
+    }
+    const auto found = check_files(load(with(rest)));
+    REQUIRE(found.size() == 2);
+    CHECK(found[0].key == "servicetitan.client_key_file");
+    CHECK(found[1].key == "http.proxy_credentials_file");
+    CHECK(found[1].text.find("chmod 0600 it") != std::string::npos);
+    std::filesystem::permissions(directory.file("van.key"), std::filesystem::perms(0600));
+    const auto half = check_files(load(with(key)));
+    REQUIRE(half.size() == 1);
+    CHECK(half[0].text == "a certificate and its key go together: name both");
 }
 
 TEST_CASE_FIXTURE(Fixture, "secrets, state and socket come from systemd when it provides them") {
