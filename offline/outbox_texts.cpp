@@ -20,6 +20,10 @@ Texts::Texts(std::string_view lane)
                        lane)),
       newest(fmt::format("SELECT {} FROM {} ORDER BY sequence DESC LIMIT 1", columns, lane)),
       oldest_written(fmt::format("SELECT written FROM {} ORDER BY sequence LIMIT 1", lane)),
+      sum(fmt::format("SELECT count(*), sum(length(body)), (SELECT link FROM {0} WHERE sequence = "
+                      "?2) FROM {0} WHERE sequence BETWEEN ?1 AND ?2",
+                      lane)),
+      take_all(fmt::format("DELETE FROM {} WHERE sequence BETWEEN ? AND ?", lane)),
       take(fmt::format("DELETE FROM {} WHERE sequence BETWEEN ? AND ? "
                        "RETURNING sequence, length(body), link",
                        lane)),

@@ -201,7 +201,21 @@ Result<Destination> decode_destination(std::string_view text) {
 }
 
 std::string external_id(std::uint64_t identity, std::int64_t sequence) {
-    return fmt::format("or-{:016x}-{}", identity, sequence);
+    std::string id = "or-0000000000000000-";
+    for (std::size_t at = 18; identity > 0; identity >>= 4) {
+        id[at--] = "0123456789abcdef"[identity & 0xf];
+    }
+    return id += std::to_string(sequence);
+}
+
+std::optional<std::int64_t> sequence_of(std::string_view id, std::uint64_t identity) {
+    constexpr std::size_t prefix = 20;  // "or-1f2e3d4c5b6a7988-"
+    if (id.size() <= prefix || id.size() > prefix + 19) return std::nullopt;
+    std::int64_t sequence = 0;
+    const auto read = std::from_chars(id.data() + prefix, id.data() + id.size(), sequence);
+    // Written again it is the same, sign, zeros and all.
+    if (read.ec != std::errc() || id != external_id(identity, sequence)) return std::nullopt;
+    return sequence;
 }
 
 void append_json(std::string& out, const Ping& ping, const Destination& destination,

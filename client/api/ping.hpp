@@ -45,6 +45,8 @@ Result<Destination> decode_destination(std::string_view text);
 
 // Stable for ever: the database's identity and the envelope's sequence, "or-1f2e3d4c5b6a7988-42".
 std::string external_id(std::uint64_t identity, std::int64_t sequence);
+// The other way; nothing for an id of another database.
+std::optional<std::int64_t> sequence_of(std::string_view external_id, std::uint64_t identity);
 
 // Appends one ping as the contract's object with its eleven required members and latitude,
 // longitude, speed (null when unknown). The same arguments always give the same bytes.

@@ -6,8 +6,6 @@
 
 #include <algorithm>
 #include <map>
-#include <unordered_map>
-#include <unordered_set>
 
 namespace outrider::api {
 
@@ -15,8 +13,8 @@ namespace {
 
 struct Batch {
     std::string body;
-    std::unordered_map<std::string, std::int64_t> sequences;  // by external id
-    std::vector<Answer> answers;                              // for what cannot be sent at all
+    std::vector<std::int64_t> sequences;  // of those in it, ascending
+    std::vector<Answer> answers;          // for what cannot be sent at all
 };
 
 Batch render(std::span<const offline::Envelope> envelopes, const Destination& destination,
@@ -36,10 +34,9 @@ Batch render(std::span<const offline::Envelope> envelopes, const Destination& de
             batch.answers.push_back(std::move(answer));
             continue;
         }
-        std::string id = external_id(identity, envelope.sequence);
         if (!batch.sequences.empty()) batch.body += ',';
-        append_json(batch.body, *ping, destination, id);
-        batch.sequences.emplace(std::move(id), envelope.sequence);
+        append_json(batch.body, *ping, destination, external_id(identity, envelope.sequence));
+        batch.sequences.push_back(envelope.sequence);
     }
     batch.body += ']';
     return batch;
@@ -77,7 +74,7 @@ Error not_the_contract(const Destination& destination, std::string_view what) {
 // Adds the office's answers to those of `batch`. Ids we did not send are ignored, of repeated ones
 // the first counts, and a status we do not know is no answer.
 Result<std::vector<Answer>> read_answers(const http::Response& response, Batch batch,
-                                         const Destination& destination) {
+                                         const Destination& destination, std::uint64_t identity) {
     if (!is_json(response.headers)) {
         const auto type = response.headers.get("Content-Type");
         return not_the_contract(destination,
@@ -87,13 +84,18 @@ Result<std::vector<Answer>> read_answers(const http::Response& response, Batch b
     const auto results = parse_ping_results(response.body);
     if (!results) return not_the_contract(destination, results.error().detail);
     const std::size_t before = batch.answers.size();
-    std::unordered_set<std::int64_t> answered;
+    std::vector<bool> answered(batch.sequences.size());
     for (const PingResult& result : *results) {
-        const auto sent = batch.sequences.find(result.external_id);
-        if (sent == batch.sequences.end() || result.status == PingResult::Status::other) continue;
-        if (!answered.insert(sent->second).second) continue;
+        if (result.status == PingResult::Status::other) continue;
+        const auto sequence = sequence_of(result.external_id, identity);
+        if (!sequence) continue;
+        const auto sent = std::ranges::lower_bound(batch.sequences, *sequence);
+        if (sent == batch.sequences.end() || *sent != *sequence) continue;
+        const auto index = static_cast<std::size_t>(sent - batch.sequences.begin());
+        if (answered[index]) continue;
+        answered[index] = true;
         Answer answer;
-        answer.sequence = sent->second;
+        answer.sequence = *sequence;
         answer.accepted = result.status == PingResult::Status::success;
         if (!answer.accepted) answer.words = result.message;
         batch.answers.push_back(std::move(answer));
@@ -176,7 +178,7 @@ Async<Result<std::vector<Answer>>> ServiceTitan::deliver(
     auto response = co_await send("POST", target_of(*destination), std::move(batch.body));
     if (!response) co_return response.error();
     if (const auto error = why_not(*response, *destination, clock_.now())) co_return *error;
-    co_return read_answers(*response, std::move(batch), *destination);
+    co_return read_answers(*response, std::move(batch), *destination, identity_);
 }
 
 // The stand-in answers with times and places, as the founding documents have it. Two fixes of one

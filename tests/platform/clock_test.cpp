@@ -31,6 +31,11 @@ Async<> until_complete(Clock& clock, const std::string& diary, std::size_t size)
     }
 }
 
+TEST_CASE("times beyond the years that have four digits are told as the first or last of them") {
+    CHECK(outrider::to_rfc3339(outrider::Instant::max()).substr(0, 5) == "9999-");
+    CHECK(outrider::to_rfc3339(outrider::Instant::min()).substr(0, 5) == "0000-");
+}
+
 TEST_CASE("the system's clock wakes sleepers in the order of their times, none early") {
     RealLoop real;
     std::string diary;
