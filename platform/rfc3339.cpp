@@ -87,8 +87,8 @@ minutes offset(Cursor& cursor) {
 // a format string.
 std::string to_rfc3339(Instant instant) {
     using std::chrono::sys_days, std::chrono::year;
-    constexpr Instant first = sys_days(year(0) / 1 / 1), end = sys_days(year(10000) / 1 / 1);
-    instant = std::clamp(instant, first, end - milliseconds(1));
+    constexpr Instant first = sys_days(year(0) / 1 / 1), after = sys_days(year(10000) / 1 / 1);
+    instant = std::clamp(instant, first, after - milliseconds(1));
     const auto day = std::chrono::floor<days>(instant);
     const std::chrono::year_month_day date(day);
     const std::chrono::hh_mm_ss<milliseconds> time(instant - day);
