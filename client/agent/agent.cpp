@@ -10,6 +10,8 @@
 namespace outrider::agent {
 namespace {
 
+constexpr Duration power_poll = std::chrono::seconds(1);
+constexpr Duration power_search = std::chrono::minutes(1);  // where nobody can tell
 constexpr Duration house_round = std::chrono::seconds(10);
 constexpr Duration start_up = std::chrono::seconds(60);  // before a missing fix is worth a word
 constexpr Duration office_silence = std::chrono::minutes(2);  // before a waiting ping is
@@ -37,6 +39,7 @@ Agent::Agent(Clock& clock, offline::Store& store, gps::Source& source, api::Upli
       store_(store),
       settings_(settings),
       alarm_(clock.alarm()),
+      power_alarm_(clock.alarm()),
       started_(clock.uptime()),
       courier_(store, uplink, clock, settings.sync, settings.retry, dice, traffic),
       tracker_(source, settings.judge, store, clock, destination, settings.destination.unit_id,
@@ -48,6 +51,7 @@ Async<> Agent::run() {
     loops.push_back(tracker_.run());
     loops.push_back(courier_.run());
     loops.push_back(keep_house());
+    loops.push_back(mind_power());
     Async<> all = together(std::move(loops));
     co_await std::move(all);
 }
@@ -62,6 +66,23 @@ Async<> Agent::keep_house() {
         retention_.make_room(now);
         tracker_.flush();
         Result<> slept = co_await alarm_->sleep(house_round);
+        if (!slept) co_return;
+    }
+}
+
+// The last gasp: when the vehicle cuts the power, what is left goes out while it can.
+Async<> Agent::mind_power() {
+    bool was_fed = false;
+    for (;;) {
+        const std::optional<bool> is_fed = fed(settings_.power);
+        if (was_fed && is_fed == false) {
+            log(Level::warning, "agent: the vehicle's power is gone: saying where we are");
+            tracker_.speak_up();
+            courier_.flush();
+        }
+        if (!was_fed && is_fed == true) log(Level::info, "agent: the vehicle feeds this device");
+        was_fed = is_fed.value_or(was_fed);
+        Result<> slept = co_await power_alarm_->sleep(is_fed ? power_poll : power_search);
         if (!slept) co_return;
     }
 }

@@ -38,12 +38,13 @@ private:
           std::int64_t destination);
     Async<> keep_house();
     void heard_ping();
+    Async<> mind_power();
     void judge_health(api::Status&) const;
 
     Clock& clock_;
     offline::Store& store_;
     const Settings& settings_;
-    std::unique_ptr<Alarm> alarm_;
+    std::unique_ptr<Alarm> alarm_, power_alarm_;
     Uptime started_;
     Courier courier_;
     gps::MotionState motion_ = gps::MotionState::unknown;  // at the last ping

@@ -1,6 +1,7 @@
 #pragma once
 // Everything the agent can be told, with its defaults. client/cli/config fills it from TOML.
 
+#include "client/agent/power.hpp"
 #include "client/agent/retention.hpp"
 #include "client/agent/traffic.hpp"
 #include "client/api/ping.hpp"
@@ -45,6 +46,7 @@ struct Settings {
     offline::JournalLimits journal;
     RetentionLimits retention;
     TrafficLimits traffic;
+    PowerSettings power;
     bool read_back = false;  // the office can be asked what it holds: the stand-in can
     std::string socket;      // of the local API
     Level log_level = Level::info;

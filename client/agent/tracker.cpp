@@ -69,13 +69,20 @@ void Tracker::take(const gps::Fix& fix) {
 }
 
 void Tracker::finish() {
-    if (std::exchange(finished_, true)) return;
-    std::vector<gps::Judged> judged;
-    judge_.finish(judged);
-    settle(std::move(judged));
-    if (unstored_.empty()) return heard_of_disk(store_.commit(clock_.now()));
+    if (finished_) return;
+    speak_up();
+    finished_ = true;
+    if (unstored_.empty()) return;
     log(Level::error, "tracker: the disk did not take the last " +
                           std::to_string(unstored_.size()) + " pings: they are lost");
+}
+
+void Tracker::speak_up() {
+    std::vector<gps::Judged> judged;
+    judge_.finish(judged);
+    next_try_ = clock_.uptime();
+    settle(std::move(judged));
+    if (unstored_.empty()) heard_of_disk(store_.commit(clock_.now()));
 }
 
 void Tracker::settle(std::vector<gps::Judged> judged) {

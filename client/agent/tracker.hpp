@@ -26,9 +26,10 @@ public:
     Tracker(gps::Source&, gps::JudgeSettings, offline::Store&, Clock&, std::int64_t destination,
             std::string unit, std::function<void()> on_ping);
 
-    Async<> run();  // until cancelled
-    void finish();  // the last verdicts, all of it on disk; later fixes are not taken
-    void flush();   // writes what has waited for a minute
+    Async<> run();    // until cancelled
+    void finish();    // the last verdicts, all of it on disk; later fixes are not taken
+    void speak_up();  // where the vehicle is now, whether it is due or not; all of it on disk
+    void flush();     // writes what has waited for a minute
 
     // What the judge last thought of the receiver's fixes.
     const std::optional<gps::Fix>& last_believed() const { return last_believed_; }

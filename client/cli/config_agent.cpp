@@ -261,6 +261,10 @@ void add_storage(agent::Settings& s, Table& table) {
     table.push_back(text("state.directory", s.state_directory, absolute_path,
                          "Where the database lives: on a disk that survives a power cut, never "
                          "below /run or /tmp."));
+    table.push_back(text("power.online_file", s.power.online_file, absolute_path_or_nothing,
+                         "A file that says 1 while the vehicle feeds this device, such as a GPIO's "
+                         "value. When it says 0 the position goes out at once. The kernel's mains "
+                         "and USB supplies are asked when empty."));
     table.push_back(text("local.socket", s.socket, socket_path,
                          "Where `outrider status` and its sisters find the agent."));
     std::vector<Choice> levels;
