@@ -18,6 +18,8 @@ struct Texts {
           delivered(fmt::format("delivered:{}", lane)),
           dead(fmt::format("dead:{}", lane)),
           expired(fmt::format("expired:{}", lane)),
+          lost(fmt::format("salvage_lost:{}", lane)),
+          skipped(fmt::format("salvage_skipped:{}", lane)),
           add(fmt::format("INSERT INTO {} VALUES (?, ?, ?, ?)", lane)),
           oldest(fmt::format("SELECT sequence, written, destination, body FROM {} "
                              "ORDER BY sequence LIMIT ?",
@@ -29,7 +31,7 @@ struct Texts {
                            "FROM {} WHERE sequence = ?",
                            lane)),
           remove(fmt::format("DELETE FROM {} WHERE sequence = ?", lane)) {}
-    std::string accepted, delivered, dead, expired;
+    std::string accepted, delivered, dead, expired, lost, skipped;
     std::string add, oldest, oldest_written, take, bury, remove;
 };
 
@@ -159,7 +161,8 @@ Result<std::int64_t> Outbox::expire(Instant limit) {
 Result<std::int64_t> Outbox::size(Lane lane) {
     const Texts& text = texts(lane);
     return ledger_.balance(text.accepted) - ledger_.balance(text.delivered) -
-           ledger_.balance(text.dead) - ledger_.balance(text.expired);
+           ledger_.balance(text.dead) - ledger_.balance(text.expired) - ledger_.balance(text.lost) -
+           ledger_.balance(text.skipped);
 }
 
 Result<std::int64_t> Outbox::dead(Lane lane) { return ledger_.balance(texts(lane).dead); }

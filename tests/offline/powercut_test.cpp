@@ -20,11 +20,14 @@ using test::PowercutDisk;
 using Key = std::pair<Lane, std::int64_t>;
 
 // The default durability, on purpose: it is what this file is about.
-StoreOptions on(const PowercutDisk& disk) {
+StoreOptions on(PowercutDisk& disk) {
     StoreOptions options;
     options.database.path = "/outrider.db";
     options.database.vfs = disk.vfs();
+    options.database.folder = &disk;
     options.database.wal_bytes = 16 * 1024;  // so that checkpoints happen within a short story
+    options.database.log_room_bytes = 48 * 1024;
+    options.database.growth_bytes = 16 * 1024;
     return options;
 }
 
