@@ -279,10 +279,6 @@ Result<> Database::examine() {
             Fault::storage,
             fmt::format("the database {} is some other program's: correct the path", path()));
     }
-    if (*things == 0) {
-        // The file can give room back, a little with each commit, once a backlog has gone.
-        if (auto set = execute("PRAGMA auto_vacuum = INCREMENTAL"); !set) return set;
-    }
     const Result<Statement*> check = query("PRAGMA quick_check(1)");
     if (!check) return check.error();
     const Result<bool> row = (*check)->step();
@@ -315,6 +311,12 @@ Result<> Database::check_log() {
 
 Result<> Database::settle() {
     if (auto done = execute(synchronous(options_.durability)); !done) return done;
+    const Result<std::int64_t> things = number("SELECT count(*) FROM sqlite_schema");
+    if (!things) return things.error();
+    if (*things == 0) {
+        // The file can give room back, a little with each commit, once a backlog has gone.
+        if (auto set = execute("PRAGMA auto_vacuum = INCREMENTAL"); !set) return set;
+    }
     const Result<Statement*> mode = query("PRAGMA journal_mode = WAL");
     if (!mode) return mode.error();
     const Result<bool> row = (*mode)->step();

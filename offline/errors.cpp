@@ -116,6 +116,20 @@ std::string in_words(const std::string& path, int code, int system, std::string_
     }
 }
 
+// SQLite does not note the system's reason when a commit fails; its files do.
+int reason(sqlite3* db) {
+    if (const int noted = sqlite3_system_errno(db); noted != 0) return noted;
+    for (const int which : {SQLITE_FCNTL_JOURNAL_POINTER, SQLITE_FCNTL_FILE_POINTER}) {
+        sqlite3_file* file = nullptr;
+        if (sqlite3_file_control(db, "main", which, &file) != SQLITE_OK || !file) continue;
+        int noted = 0;
+        if (!file->pMethods) continue;
+        const int code = file->pMethods->xFileControl(file, SQLITE_FCNTL_LAST_ERRNO, &noted);
+        if (code == SQLITE_OK && noted != 0) return noted;
+    }
+    return 0;
+}
+
 }  // namespace
 
 Error storage_error(const std::string& path, int code, int system, std::string_view words) {
@@ -129,7 +143,7 @@ Error storage_error(sqlite3* db, int code) {
     const int kind = code & 0xff;
     const bool from_system = db && (kind == SQLITE_CANTOPEN || kind == SQLITE_IOERR);
     return storage_error(
-        path && *path ? path : "in memory", code, from_system ? sqlite3_system_errno(db) : 0,
+        path && *path ? path : "in memory", code, from_system ? reason(db) : 0,
         db && sqlite3_errcode(db) != SQLITE_OK ? sqlite3_errmsg(db) : sqlite3_errstr(code));
 }
 

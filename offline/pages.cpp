@@ -140,6 +140,9 @@ Log read_log(const RawFile& wal, const RawFile& database, std::int64_t page_size
     log.page_size = page_size;
     std::string header;
     if (!wal.read(0, log_header, header)) return log;
+    // Nothing but the header gone: so Database::close leaves it. Worse damage takes a whole sector.
+    std::string first;
+    if (blank(header) && wal.read(log_header, frame_header, first) && !blank(first)) return log;
     bool big = (big_endian(header, 0, 4) & 1U) != 0;
     Checksum sum, stored{big_endian(header, 24, 4), big_endian(header, 28, 4)};
     sum.add(std::string_view(header).substr(0, 24), big);
@@ -205,7 +208,7 @@ Pages::Pages(const std::string& path, const std::string& vfs, std::int64_t expec
     if (!power_of_two(page_size_)) page_size_ = expected;
     log_ = read_log(wal_, file_, page_size_);
     if (!log_.newest.empty()) page_size_ = log_.page_size;
-    const auto in_file = static_cast<std::uint32_t>((file_.size() + page_size_ - 1) / page_size_);
+    const auto in_file = static_cast<std::uint32_t>(file_.size() / page_size_);
     // The file may be longer than the database in it; what lies behind its end is stale.
     const bool counted = sound && big_endian(header, 24, 4) == big_endian(header, 92, 4);
     const std::uint32_t said = counted ? big_endian(header, 28, 4) : 0;

@@ -23,6 +23,13 @@ struct Column {
     bool is_rowid = false;
 };
 
+// An index with every column of its table: a second copy of it, on other pages.
+struct Copy {
+    std::string name;
+    std::uint32_t root = 0;
+    std::vector<int> columns;  // which of the table's each of its own is; -1: the rowid
+};
+
 struct Table {
     std::string name;
     bool has_rowid = true;
@@ -31,6 +38,7 @@ struct Table {
     std::int64_t holes = 0;
     std::set<std::int64_t> ids;  // of the first row of each page read
     bool cleared = false;        // of what the migrations put in
+    std::vector<Copy> copies;
 };
 
 Type type_of(std::string_view declared) {
@@ -65,10 +73,11 @@ bool fits(const Table& table, const Row& row) {
 }
 
 bool fits(const Table& table, const Page& page) {
-    const bool rowid_page = page.kind == PageKind::table_leaf;
-    return rowid_page == table.has_rowid &&
-           std::all_of(page.rows.begin(), page.rows.end(),
-                       [&](const Row& row) { return fits(table, row); });
+    const bool kind = table.has_rowid
+                          ? page.kind == PageKind::table_leaf
+                          : page.kind == PageKind::index_leaf || page.kind == PageKind::index_inner;
+    return kind && std::all_of(page.rows.begin(), page.rows.end(),
+                               [&](const Row& row) { return fits(table, row); });
 }
 
 Result<std::vector<Column>> columns_of(Database& fresh, const std::string& table, bool has_rowid) {
@@ -102,6 +111,35 @@ Result<std::vector<Column>> columns_of(Database& fresh, const std::string& table
     return columns;
 }
 
+Result<std::vector<Copy>> copies_of(Database& fresh, const Table& table) {
+    auto rows = fresh.prepare(
+        "SELECT s.name, s.rootpage, x.cid FROM sqlite_schema s, pragma_index_xinfo(s.name) x "
+        "WHERE s.type = 'index' AND s.tbl_name = ? ORDER BY s.name, x.seqno");
+    if (!rows) return rows.error();
+    rows->bind(1, std::string_view(table.name));
+    std::vector<Copy> found;
+    for (;;) {
+        const Result<bool> row = rows->step();
+        if (!row) return row.error();
+        if (!*row) break;
+        if (found.empty() || found.back().name != rows->text(0)) {
+            Copy& copy = found.emplace_back();
+            copy.name = rows->text(0);
+            copy.root = static_cast<std::uint32_t>(rows->integer(1));
+        }
+        found.back().columns.push_back(static_cast<int>(rows->integer(2)));
+    }
+    std::erase_if(found, [&](const Copy& copy) {
+        for (std::size_t i = 0; i < table.columns.size(); ++i) {
+            const bool there =
+                std::count(copy.columns.begin(), copy.columns.end(), static_cast<int>(i)) > 0;
+            if (!there && !table.columns[i].is_rowid) return true;
+        }
+        return std::count(copy.columns.begin(), copy.columns.end(), -1) != 1;
+    });
+    return found;
+}
+
 Result<std::vector<Table>> tables_of(Database& fresh) {
     auto rows = fresh.prepare(
         "SELECT s.name, s.rootpage, l.wr FROM sqlite_schema s JOIN pragma_table_list l "
@@ -122,6 +160,10 @@ Result<std::vector<Table>> tables_of(Database& fresh) {
         auto columns = columns_of(fresh, table.name, table.has_rowid);
         if (!columns) return columns.error();
         table.columns = std::move(*columns);
+        if (!table.has_rowid) continue;
+        auto copies = copies_of(fresh, table);
+        if (!copies) return copies.error();
+        table.copies = std::move(*copies);
     }
     return tables;
 }
@@ -164,6 +206,9 @@ public:
             if (auto done = read_tree(table); !done) return done;
         }
         if (auto done = read_orphans(); !done) return done;
+        for (Table& table : tables_) {
+            if (auto done = read_copies(table); !done) return done;
+        }
         for (const Table& table : tables_) {
             if (table.holes > 0) report_.holes[table.name] = table.holes;
             report_.pages_lost += table.holes;
@@ -214,7 +259,7 @@ private:
 
     void read_schema(const Page& page) {
         for (const Row& row : page.rows) {
-            if (!is_schema(row) || std::get<Text>(row.values[0]).bytes != "table") continue;
+            if (!is_schema(row)) continue;
             roots_.emplace(std::get<Text>(row.values[1]).bytes,
                            static_cast<std::uint32_t>(std::get<std::int64_t>(row.values[3])));
         }
@@ -237,6 +282,46 @@ private:
             if (auto done = take(table, page); !done) return done;
         }
         return {};
+    }
+
+    // A table that has lost pages may have its rows in an index as well.
+    Result<> read_copies(Table& table) {
+        if (table.holes == 0) return {};
+        for (const Copy& copy : table.copies) {
+            const auto root = roots_.find(copy.name);
+            std::vector<std::uint32_t> todo = {root != roots_.end() ? root->second : copy.root};
+            while (!todo.empty()) {
+                const std::uint32_t number = todo.back();
+                todo.pop_back();
+                const Page page = mark(number) ? read_page(pages_, number) : Page{};
+                if (page.kind != PageKind::index_leaf && page.kind != PageKind::index_inner)
+                    continue;
+                todo.insert(todo.end(), page.children.begin(), page.children.end());
+                Page rows = rows_of(table, copy, page);
+                if (!fits(table, rows)) continue;
+                rows.rows_missing = false;
+                if (auto done = take(table, rows); !done) return done;
+            }
+        }
+        return {};
+    }
+
+    static Page rows_of(const Table& table, const Copy& copy, const Page& page) {
+        Page found;
+        found.kind = PageKind::table_leaf;
+        for (const Row& entry : page.rows) {
+            if (entry.values.size() != copy.columns.size()) continue;
+            Row& row = found.rows.emplace_back();
+            row.values.resize(table.columns.size());
+            for (std::size_t i = 0; i < entry.values.size(); ++i) {
+                if (copy.columns[i] >= 0) {
+                    row.values[static_cast<std::size_t>(copy.columns[i])] = entry.values[i];
+                } else if (const auto* id = std::get_if<std::int64_t>(&entry.values[i])) {
+                    row.id = *id;
+                }
+            }
+        }
+        return found;
     }
 
     // Pages no tree leads to any more. A table with all of its pages owns none of them: they are

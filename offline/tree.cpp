@@ -30,7 +30,7 @@ public:
         return four.size() == 4 ? big_endian(four, 0, 4) : 0;
     }
     std::string_view take(std::uint64_t size) {
-        if (!ok_ || size > bytes_.size() - at_) {
+        if (!ok_ || at_ > bytes_.size() || size > bytes_.size() - at_) {
             ok_ = false;
             return {};
         }
@@ -176,7 +176,8 @@ Page read_page(const Pages& pages, std::uint32_t number) {
     Page page;
     for (std::size_t i = 0; i < cells; ++i) {
         const std::size_t at = big_endian(bytes, pointers + 2 * i, 2);
-        if (at < content || !read_cell(pages, bytes, at, *shape, page)) return {};
+        if (at < content || at >= bytes.size() || !read_cell(pages, bytes, at, *shape, page))
+            return {};
     }
     if (shape->table && !std::is_sorted(page.rows.begin(), page.rows.end(),
                                         [](const Row& a, const Row& b) { return a.id < b.id; })) {

@@ -7,7 +7,6 @@
 #include <sqlite3.h>
 
 #include <algorithm>
-#include <cerrno>
 
 namespace outrider::offline {
 namespace {
@@ -107,7 +106,7 @@ Result<> Database::forget_log_after(std::int64_t frames) {
         frames == 0 ? 0 : log_header_bytes + frames * (frame_header_bytes + page_size_);
     if (code == SQLITE_OK) code = fill_with_zeros(log, from, size);
     if (code == SQLITE_OK) return {};
-    return storage_error(path(), code, EIO, "");
+    return storage_error(db_.get(), code);
 }
 
 Result<> Database::ready() {

@@ -141,6 +141,10 @@ int PowercutFile::control(sqlite3_file* handle, int what, void* argument) {
         keep = self.keep_log ? 1 : 0;
         return SQLITE_OK;
     }
+    if (what == SQLITE_FCNTL_LAST_ERRNO) {
+        *static_cast<int*>(argument) = self.disk->last_error_;
+        return SQLITE_OK;
+    }
     if (what != SQLITE_FCNTL_SIZE_HINT || self.chunk == 0) return SQLITE_NOTFOUND;
     if (self.dead()) return SQLITE_IOERR;
     PowercutDisk::File& file = **self.file;
@@ -305,7 +309,7 @@ int PowercutDisk::operate(Kind kind) {
         Codes{SQLITE_IOERR, SQLITE_IOERR},
     };
     const Codes& code = codes[static_cast<std::size_t>(kind)];
-    last_error_ = EIO;
+    if (!powered_) last_error_ = EIO;
     if (!powered_) return code.failed;
     const bool due = next_is_due(kind);
     ++operations_;

@@ -1,0 +1,451 @@
+// Whatever has become of the file, the store opens, and what could be read is in it.
+
+#include "offline/salvage.hpp"
+
+#include "offline/migrations.hpp"
+#include "offline/pages.hpp"
+#include "offline/quarantine.hpp"
+#include "offline/tree.hpp"
+#include "platform/random.hpp"
+#include "tests/offline/stores.hpp"
+#include "tests/support/powercut_vfs.hpp"
+#include "tests/support/temporary_directory.hpp"
+
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <functional>
+#include <set>
+
+namespace outrider::offline {
+namespace {
+
+using test::PowercutDisk;
+
+constexpr const char* file_name = "/outrider.db";
+constexpr const char* log_name = "/outrider.db-wal";
+constexpr std::size_t page = 1024;
+constexpr int pings = 2000, actions = 30, answered = 100, refused = 5;
+
+StoreOptions on(PowercutDisk& disk) {
+    StoreOptions options;
+    options.database.path = file_name;
+    options.database.vfs = disk.vfs();
+    options.database.folder = &disk;
+    options.database.wal_bytes = 64 * 1024;
+    options.database.log_room_bytes = 128 * 1024;
+    options.database.growth_bytes = 16 * 1024;
+    return options;
+}
+
+std::string body_of(std::int64_t sequence) { return fmt::format("{:0>200}", sequence); }
+
+// A store with something in each of its tables.
+void write_story(Store& store) {
+    REQUIRE(store.commit(start, [&]() -> Result<> {
+        const auto to = store.outbox().destination("the office");
+        REQUIRE(to);
+        for (int i = 1; i <= pings; ++i) {
+            store.ledger().count("captured");
+            REQUIRE(store.outbox().add(Lane::pings, start, *to, body_of(i)));
+        }
+        for (int i = 1; i <= actions; ++i) {
+            REQUIRE(store.outbox().add(Lane::actions, start, *to, body_of(i)));
+        }
+        store.ledger().count("captured", 7);
+        store.ledger().count("not_reported:parked", 7);
+        return {};
+    }));
+    REQUIRE(store.commit(start, [&]() -> Result<> {
+        std::vector<std::int64_t> sequences;
+        for (int i = 1; i <= answered; ++i) sequences.push_back(i);
+        REQUIRE(store.outbox().deliver(Lane::pings, sequences, start));
+        for (int i = 1; i <= refused; ++i) {
+            REQUIRE(store.outbox().bury(Lane::pings, answered + i, "no", start));
+        }
+        store.journal().append(start, "a record of the track");
+        return {};
+    }));
+}
+
+// What is wrong with a store beside that rows are missing.
+void check_sound(Store& store) {
+    for (const Lane lane : lanes) {
+        const auto envelopes = store.outbox().oldest(lane, 1'000'000);
+        REQUIRE(envelopes);
+        for (const Envelope& envelope : *envelopes) {
+            CHECK(envelope.body == body_of(envelope.sequence));
+            CHECK((lane == Lane::actions || envelope.sequence > answered + refused));
+            CHECK(store.outbox().destination_text(envelope.destination));
+        }
+        CHECK(static_cast<std::int64_t>(envelopes->size()) == *store.outbox().size(lane));
+    }
+    const Audit books = audit(store);
+    INFO((books.balances() ? "" : books.discrepancies.front()));
+    CHECK(books.balances());
+    const auto dead = store.outbox().dead_letters(Lane::pings, 1'000'000);
+    REQUIRE(dead);
+    for (const DeadLetter& letter : *dead) {
+        CHECK(letter.envelope.body == body_of(letter.envelope.sequence));
+    }
+}
+
+std::int64_t next_sequence(Store& store) {
+    std::int64_t next = 0;
+    REQUIRE(store.commit(start, [&]() -> Result<> {
+        const auto to = store.outbox().destination("the office");
+        REQUIRE(to);
+        const std::string body = body_of(store.ledger().balance("accepted:pings") + 1);
+        const auto added = store.outbox().add(Lane::pings, start, *to, body);
+        REQUIRE(added);
+        store.ledger().count("captured");
+        next = *added;
+        return {};
+    }));
+    return next;
+}
+
+std::int64_t page_lost_at_most(const std::string& file, std::size_t number) {
+    const std::string bytes = file.substr((number - 1) * page, page);
+    const std::size_t start = number == 1 ? 100 : 0;
+    const char kind = bytes[start];
+    return kind == 0x0d || kind == 0x0a || kind == 0x02 ? big_endian(bytes, start + 3, 2) : 0;
+}
+
+// Of a table: the page with the most rows, counted from 0.
+std::size_t fullest_leaf(const std::string& file) {
+    std::size_t found = 0;
+    std::uint32_t most = 0;
+    for (std::size_t number = 1; number < file.size() / page; ++number) {
+        if (file[number * page] != 0x0d) continue;
+        const std::uint32_t rows = big_endian(file, number * page + 3, 2);
+        if (rows > most) found = number;
+        most = std::max(most, rows);
+    }
+    return found;
+}
+
+TEST_CASE("one page destroyed, whichever it is, costs at most the rows that were on it") {
+    PowercutDisk disk("salvage");
+    write_story(*open_store(on(disk)));
+    const std::string good = disk.bytes(file_name);
+    std::int64_t most_lost = 0;
+    for (std::size_t number = 1; number <= good.size() / page; ++number) {
+        if (number > 60 && number % 17 != 0) continue;
+        CAPTURE(number);
+        std::string bad = good;
+        Dice dice(number);
+        for (std::size_t i = 0; i < page; ++i) {
+            bad[(number - 1) * page + i] = static_cast<char>(dice() & 0xffU);
+        }
+        PowercutDisk worn("worn");
+        worn.put_bytes(file_name, bad);
+        auto store = open_store(on(worn));
+        const auto queued = static_cast<std::int64_t>(queue(*store, Lane::pings).size());
+        const auto acted = static_cast<std::int64_t>(queue(*store, Lane::actions).size());
+        const auto dead =
+            static_cast<std::int64_t>(store->outbox().dead_letters(Lane::pings, 10'000)->size());
+        const bool destinations = store->outbox().destination_text(1).has_value() &&
+                                  *store->outbox().destination_text(1) == "the office";
+        // Without its destination an envelope cannot be sent: it is shown as a dead letter instead.
+        const std::int64_t lost =
+            pings + actions - answered - queued - acted - dead - (destinations ? 0 : actions);
+        const std::int64_t limit = page_lost_at_most(good, number);
+        CHECK(lost >= 0);
+        CHECK(lost <= limit);
+        most_lost = std::max(most_lost, lost);
+        check_sound(*store);
+        const std::int64_t next = next_sequence(*store);
+        CHECK(next > pings);
+        if (store->salvaged()) {
+            CHECK(worn.bytes(store->salvaged()->quarantine) == bad);
+            const auto counted = store->ledger().balance("salvage_lost:pings") +
+                                 store->ledger().balance("salvage_lost:actions");
+            CHECK(counted == lost);
+        }
+    }
+    CHECK(most_lost > 2);
+}
+
+struct Damage {
+    const char* what;
+    std::function<void(PowercutDisk&)> strike;
+    bool nothing_lost;
+};
+
+void spoil(PowercutDisk& disk, const char* name, const std::function<void(std::string&)>& change) {
+    std::string bytes = disk.bytes(name);
+    change(bytes);
+    disk.put_bytes(name, bytes);
+}
+
+TEST_CASE("a start never fails for damage, and says where the damaged file is") {
+    const Damage damages[] = {
+        {"the header zeroed",
+         [](PowercutDisk& d) {
+             spoil(d, file_name, [](auto& b) { b.replace(0, 100, 100, '\0'); });
+         },
+         true},
+        {"the first page zeroed",
+         [](PowercutDisk& d) {
+             spoil(d, file_name, [](auto& b) { b.replace(0, page, page, '\0'); });
+         },
+         true},
+        {"the header overwritten",
+         [](PowercutDisk& d) {
+             spoil(d, file_name, [](auto& b) { b.replace(0, 16, "something else !"); });
+         },
+         true},
+        {"half of it missing",
+         [](PowercutDisk& d) { spoil(d, file_name, [](auto& b) { b.resize(b.size() / 2); }); },
+         false},
+        {"a page and a half left",
+         [](PowercutDisk& d) { spoil(d, file_name, [](auto& b) { b.resize(1500); }); }, false},
+        {"sixty bytes left",
+         [](PowercutDisk& d) { spoil(d, file_name, [](auto& b) { b.resize(60); }); }, false},
+        {"all of it zeros",
+         [](PowercutDisk& d) { spoil(d, file_name, [](auto& b) { b.assign(b.size(), '\0'); }); },
+         false},
+        {"all of it noise",
+         [](PowercutDisk& d) {
+             spoil(d, file_name, [](auto& b) {
+                 Dice dice(1);
+                 for (char& byte : b) byte = static_cast<char>(dice() & 0xffU);
+             });
+         },
+         false},
+    };
+    PowercutDisk disk("salvage");
+    write_story(*open_store(on(disk)));
+    const std::string good = disk.bytes(file_name);
+    for (const Damage& damage : damages) {
+        CAPTURE(damage.what);
+        PowercutDisk worn("worn");
+        worn.put_bytes(file_name, good);
+        damage.strike(worn);
+        const std::string bad = worn.bytes(file_name);
+        auto store = open_store(on(worn));
+        REQUIRE(store->salvaged());
+        CHECK(worn.bytes(store->salvaged()->quarantine) == bad);
+        CHECK(contains(store->salvaged()->summary(), store->salvaged()->quarantine));
+        check_sound(*store);
+        const std::size_t queued = queue(*store, Lane::pings).size();
+        if (damage.nothing_lost) {
+            CHECK(queued == pings - answered - refused);
+            CHECK(queue(*store, Lane::actions).size() == actions);
+            CHECK(store->salvaged()->lost.empty());
+        }
+        if (std::string_view(damage.what) == "half of it missing") CHECK(queued > pings / 4);
+        CHECK(next_sequence(*store) > (queued > 0 ? pings : 1));
+        store.reset();
+        store = open_store(on(worn));  // the next start finds nothing to mend
+        CHECK_FALSE(store->salvaged());
+        check_sound(*store);
+    }
+}
+
+// Killed with everything still in the log.
+std::unique_ptr<PowercutDisk> with_full_log(const std::string& name) {
+    auto disk = std::make_unique<PowercutDisk>(name);
+    StoreOptions options = on(*disk);
+    options.database.wal_bytes = 8 * 1024 * 1024;
+    auto store = open_store(options);
+    fill(*store, Lane::pings, 50);
+    disk->cut(nullptr);
+    store.reset();
+    disk->power_on();
+    return disk;
+}
+
+TEST_CASE("a log broken in the middle gives up what lies behind the break") {
+    for (const int place : {3'000, 12'000, 30'000}) {
+        CAPTURE(place);
+        auto disk = with_full_log("salvage");
+        spoil(*disk, log_name, [&](auto& b) { b[static_cast<std::size_t>(place)] ^= 0x55; });
+        auto store = open_store(on(*disk));
+        REQUIRE(store->salvaged());
+        CHECK(store->salvaged()->log_damaged);
+        CHECK(queue(*store, Lane::pings).size() >= 49);
+        CHECK(audit(*store).balances());
+        CHECK(next_sequence(*store) > 1'000'000);
+    }
+}
+
+TEST_CASE("a log whose header is gone, or of noise, is noticed") {
+    auto disk = with_full_log("salvage");
+    std::size_t at_least = 0;
+    SUBCASE("no header") {
+        spoil(*disk, log_name, [](auto& b) { b.replace(0, 512, 512, '\0'); });
+        at_least = 50;
+    }
+    SUBCASE("noise") {
+        spoil(*disk, log_name, [](auto& b) {
+            Dice dice(1);
+            for (char& byte : b) byte = static_cast<char>(dice() & 0xffU);
+        });
+    }
+    auto store = open_store(on(*disk));
+    REQUIRE(store->salvaged());
+    CHECK(queue(*store, Lane::pings).size() >= at_least);
+    CHECK(audit(*store).balances());
+    CHECK(next_sequence(*store) > 1'000'000);
+}
+
+TEST_CASE("an empty file beside a full log is read from the log") {
+    auto disk = with_full_log("salvage");
+    disk->put_bytes(file_name, "");
+    auto store = open_store(on(*disk));
+    REQUIRE(store->salvaged());
+    CHECK(queue(*store, Lane::pings).size() == 50);
+    CHECK(audit(*store).balances());
+}
+
+TEST_CASE("what a crash leaves in the log is not taken for damage") {
+    auto disk = with_full_log("salvage");
+    SUBCASE("as it is") {}
+    SUBCASE("the last commit torn") {
+        const Log log = read_log(RawFile(log_name, disk->vfs(), true),
+                                 RawFile(file_name, disk->vfs(), false), page);
+        REQUIRE(log.frames > 10);
+        spoil(*disk, log_name, [&](auto& b) {
+            b[static_cast<std::size_t>(32 + (log.frames - 1) * (24 + 1024) + 100)] ^= 0x55;
+        });
+    }
+    auto store = open_store(on(*disk));
+    CHECK_FALSE(store->salvaged());
+    CHECK(queue(*store, Lane::pings).size() >= 49);
+}
+
+TEST_CASE("damage that shows while the store runs is mended with the next use") {
+    PowercutDisk disk("salvage");
+    auto store = open_store(on(disk));
+    write_story(*store);
+    // More than SQLite keeps in memory.
+    for (int i = 0; i < 10'000; ++i) next_sequence(*store);
+    const std::size_t at = disk.bytes(file_name).find(body_of(500)) / page * page;
+    spoil(disk, file_name, [&](auto& b) { b.replace(at, page, page, '\xa5'); });
+    store->ledger().count("captured");
+    store->ledger().count("not_reported:parked");
+    bool failed = false;
+    for (int i = 0; i < 3; ++i) failed |= !store->outbox().oldest(Lane::pings, 1'000'000);
+    CHECK(failed);
+    REQUIRE(store->commit(start));
+    REQUIRE(store->salvaged());
+    CHECK(store->salvages() == 1);
+    CHECK(queue(*store, Lane::pings).size() >= 10'000 + pings - answered - refused - 10);
+    check_sound(*store);
+    CHECK(store->ledger().balance("not_reported:parked") == 8);
+}
+
+TEST_CASE(
+    "a salvage cut short at any operation is done again or finished, and loses nothing twice") {
+    PowercutDisk disk("salvage");
+    {
+        auto store = open_store(on(disk));
+        fill(*store, Lane::pings, 300);
+        fill(*store, Lane::actions, 5);
+    }
+    const std::string good = disk.bytes(file_name);
+    std::string bad = good;
+    bad.replace(fullest_leaf(good) * page, page, page, '\xa5');
+    std::size_t left = 0;
+    std::int64_t points = 0;
+    for (std::int64_t operation = 0;; operation += 1 + operation / 40) {
+        CAPTURE(operation);
+        PowercutDisk worn("worn");
+        worn.put_bytes(file_name, bad);
+        Dice dice(static_cast<std::uint64_t>(operation));
+        if (operation > 0) worn.cut_at(operation, &dice);
+        {
+            const auto store = Store::open(on(worn));
+            if (operation > 0 && worn.has_power()) break;
+        }
+        if (operation > 0) worn.power_on();
+        ++points;
+        auto store = open_store(on(worn));
+        const std::size_t queued = queue(*store, Lane::pings).size();
+        if (operation == 0) left = queued;
+        CHECK(queued == left);
+        CHECK(queue(*store, Lane::actions).size() == 5);
+        CHECK(audit(*store).balances());
+        CHECK(next_sequence(*store) == 301);
+        int quarantined = 0;
+        for (const std::string& name : worn.family(file_name)) {
+            if (contains(name, ".damaged-") && worn.bytes(name) == bad) ++quarantined;
+            CHECK_FALSE(contains(name, ".building"));
+            CHECK_FALSE(contains(name, ".salvaged-"));
+        }
+        CHECK(quarantined >= 1);
+    }
+    CHECK(points > 60);
+    CHECK(left < 300);
+    CHECK(left > 200);
+}
+
+TEST_CASE("three damaged files are kept, the newest always") {
+    const test::TemporaryDirectory directory;
+    const std::string path = directory.file("a.db");
+    std::string newest;
+    for (int i = 1; i <= 5; ++i) {
+        std::ofstream(path, std::ios::binary) << std::string(3000, static_cast<char>(i));
+        auto store = open_store(path);
+        REQUIRE(store->salvaged());
+        newest = store->salvaged()->quarantine;
+        CHECK(file_bytes(newest) == std::string(3000, static_cast<char>(i)));
+    }
+    int kept = 0;
+    for (const auto& entry : std::filesystem::directory_iterator(directory.path())) {
+        const std::string name = entry.path().string();
+        if (contains(name, ".damaged-") && !name.ends_with("-wal")) ++kept;
+    }
+    CHECK(kept == 3);
+    CHECK(std::filesystem::exists(newest));
+}
+
+TEST_CASE("an older file is salvaged as what it was and then brought up to date") {
+    const test::TemporaryDirectory directory;
+    const std::string path = directory.file("a.db");
+    static const Migration old[] = {{1, "CREATE TABLE t (a INTEGER PRIMARY KEY, b TEXT) STRICT"}};
+    static const Migration both[] = {old[0],
+                                     {2,
+                                      "ALTER TABLE t ADD COLUMN c INTEGER NOT NULL DEFAULT 7;"
+                                      "CREATE TABLE u (d INTEGER); INSERT INTO u SELECT a FROM t"}};
+    {
+        auto database = Database::open({.path = path}, old);
+        REQUIRE(database);
+        REQUIRE(
+            database->execute("INSERT INTO t WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT "
+                              "i + 1 FROM n LIMIT 500) SELECT i, hex(zeroblob(50)) FROM n"));
+    }
+    std::string bad = file_bytes(path);
+    bad.replace(30 * page, page, page, '\xa5');
+    std::ofstream(path, std::ios::binary) << bad;
+    auto database = Database::open({.path = path}, both);
+    REQUIRE(database);
+    REQUIRE(database->salvaged());
+    const std::int64_t kept = *database->number("SELECT count(*) FROM t");
+    CHECK(kept < 500);
+    CHECK(kept > 485);
+    CHECK(*database->number("SELECT sum(c) FROM t") == 7 * kept);
+    CHECK(*database->number("SELECT count(*) FROM u") == kept);
+}
+
+TEST_CASE("pages of noise are read without harm") {
+    PowercutDisk disk("salvage");
+    write_story(*open_store(on(disk)));
+    const std::string good = disk.bytes(file_name);
+    for (std::uint64_t seed = 1; seed <= 300; ++seed) {
+        Dice dice(seed);
+        std::string bad = good;
+        for (int i = 0; i < 200; ++i) bad[dice() % bad.size()] = static_cast<char>(dice() & 0xffU);
+        disk.put_bytes(file_name, bad);
+        const Pages pages(file_name, disk.vfs(), page);
+        for (std::uint32_t number = 1; number <= pages.count(); ++number) {
+            for (const Row& row : read_page(pages, number).rows) CHECK(row.values.size() < page);
+        }
+    }
+}
+
+}  // namespace
+}  // namespace outrider::offline
