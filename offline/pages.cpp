@@ -3,7 +3,9 @@
 #include <sqlite3.h>
 
 #include <algorithm>
+#include <bit>
 #include <cstddef>
+#include <cstring>
 
 namespace outrider::offline {
 namespace {
@@ -18,13 +20,12 @@ struct Checksum {
     bool operator==(const Checksum&) const = default;
 
     void add(std::string_view bytes, bool big) {
-        const auto word = [&](std::size_t at) {
-            const std::uint32_t value = big_endian(bytes, at, 4);
-            return big ? value : __builtin_bswap32(value);
-        };
+        const bool swap = big == (std::endian::native == std::endian::little);
         for (std::size_t at = 0; at + 8 <= bytes.size(); at += 8) {
-            a += word(at) + b;
-            b += word(at + 4) + a;
+            std::uint32_t words[2];
+            std::memcpy(words, bytes.data() + at, sizeof words);
+            a += (swap ? __builtin_bswap32(words[0]) : words[0]) + b;
+            b += (swap ? __builtin_bswap32(words[1]) : words[1]) + a;
         }
     }
 };

@@ -85,6 +85,15 @@ public:
         return found;
     }
 
+    // One who knows the same of another disk.
+    Witness of(PowercutDisk& disk) const {
+        Witness twin(disk, on(disk));
+        twin.accepted_ = accepted_;
+        twin.asked_ = asked_;
+        twin.answered_ = answered_;
+        return twin;
+    }
+
     std::vector<std::string> discrepancies() { return audit(*store_).discrepancies; }
     bool opened() const { return store_ != nullptr; }
 
@@ -229,27 +238,66 @@ TEST_CASE("the same harness sees accepted envelopes vanish when commits are not 
     }
 }
 
-TEST_CASE("a disk that fails or is full once, at each operation in turn, costs nothing accepted") {
-    for (const int error : {ENOSPC, EIO}) {
-        CAPTURE(error);
-        for (std::int64_t operation = 1;; ++operation) {
-            CAPTURE(operation);
-            PowercutDisk disk("powercut");
-            disk.fail_at(operation, error);
-            Witness witness(disk, on(disk));
-            witness.live();
-            const bool happened = disk.operations() >= operation;
-            if (!happened) break;
-            REQUIRE(witness.opened());
-            no_complaints(witness.discrepancies());
-            // What a failed sync has left behind shows only when the power goes.
-            disk.cut(nullptr);
-            disk.power_on();
-            int lost = 0;
-            no_complaints(witness.complaints(lost));
-            CHECK(lost == 0);
+TEST_CASE(
+    "ten thousand crashes at any moment, unsynced sectors torn and out of order, lose nothing") {
+    std::int64_t crashes = 0;
+    int lost = 0;
+    PowercutDisk disk("powercut"), image("image");
+    Witness witness(disk, on(disk));
+    disk.before_each_change([&] {
+        for (int i = 0; i < 32; ++i) {
+            Dice dice(static_cast<std::uint64_t>(++crashes));
+            disk.crash_into(image, dice);
+            const auto complaints = witness.of(image).complaints(lost);
+            if (!complaints.empty()) MESSAGE("crash " << crashes << ": " << complaints.front());
+            CHECK(complaints.empty());
         }
+    });
+    witness.live();
+    disk.before_each_change({});
+    MESSAGE(crashes);
+    CHECK(crashes >= 10'000);
+    CHECK(lost == 0);
+}
+
+// Every operation of the story in turn fails with the error, once or from then on, until the story
+// ends. Returns how many operations that were.
+std::int64_t fail_everywhere(int error, bool lasting, std::int64_t step) {
+    for (std::int64_t operation = 1;; operation += step) {
+        CAPTURE(operation);
+        PowercutDisk disk("powercut");
+        if (lasting) {
+            disk.fail_from(operation, error);
+        } else {
+            disk.fail_at(operation, error);
+        }
+        Witness witness(disk, on(disk));
+        witness.live();
+        const bool happened = disk.operations() >= operation;
+        disk.forget_plan();
+        if (!happened) return operation;
+        if (witness.opened()) no_complaints(witness.discrepancies());
+        if (!lasting) REQUIRE(witness.opened());
+        // What a failed sync has left behind shows only when the power goes.
+        disk.cut(nullptr);
+        disk.power_on();
+        int lost = 0;
+        no_complaints(witness.complaints(lost));
+        CHECK(lost == 0);
     }
+}
+
+TEST_CASE("a disk that fails or is full once, at each operation in turn, costs nothing accepted") {
+    CHECK(fail_everywhere(ENOSPC, false, 1) > 300);
+    CHECK(fail_everywhere(EIO, false, 1) > 300);
+    CHECK(fail_everywhere(EROFS, false, 2) > 300);
+}
+
+TEST_CASE(
+    "a disk that stays full, broken or read-only from any operation on costs nothing accepted") {
+    CHECK(fail_everywhere(ENOSPC, true, 1) > 300);
+    CHECK(fail_everywhere(EIO, true, 1) > 300);
+    CHECK(fail_everywhere(EROFS, true, 1) > 300);
 }
 
 TEST_CASE("a full disk and a failing disk are named as such") {

@@ -202,20 +202,33 @@ void PowercutDisk::cut(Dice* dice) {
     powered_ = false;
     ++generation_;
     for (const Change& change : changes_) {
-        if (dice && (*dice)() % 2 == 1) apply(change);
+        if (dice && (*dice)() % 2 == 1) apply(change, on_disk_);
     }
     changes_.clear();
     files_ = on_disk_;
     for (auto& [path, file] : files_) lose_power(*file, dice);
 }
 
-void PowercutDisk::apply(const Change& change) {
-    if (!change.from.empty()) {
-        const auto known = on_disk_.find(change.from);
-        if (known == on_disk_.end() || known->second != change.file) return;
-        on_disk_.erase(known);
+void PowercutDisk::crash_into(PowercutDisk& other, Dice& dice) const {
+    Names names = on_disk_;
+    for (const Change& change : changes_) {
+        if (dice() % 2 == 1) apply(change, names);
     }
-    if (!change.to.empty()) on_disk_[change.to] = change.file;
+    other.changes_.clear();
+    for (auto& [path, file] : names) {
+        file = std::make_shared<File>(*file);
+        lose_power(*file, &dice);
+    }
+    other.files_ = other.on_disk_ = std::move(names);
+}
+
+void PowercutDisk::apply(const Change& change, Names& names) {
+    if (!change.from.empty()) {
+        const auto known = names.find(change.from);
+        if (known == names.end() || known->second != change.file) return;
+        names.erase(known);
+    }
+    if (!change.to.empty()) names[change.to] = change.file;
 }
 
 void PowercutDisk::lose_power(File& file, Dice* dice) {
@@ -311,6 +324,7 @@ int PowercutDisk::operate(Kind kind) {
     const Codes& code = codes[static_cast<std::size_t>(kind)];
     if (!powered_) last_error_ = EIO;
     if (!powered_) return code.failed;
+    if (before_change_ && kind != Kind::open && kind != Kind::read) before_change_();
     const bool due = next_is_due(kind);
     ++operations_;
     if (!due) return SQLITE_OK;

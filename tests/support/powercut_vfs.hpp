@@ -10,6 +10,7 @@
 #include "platform/random.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -32,6 +33,10 @@ public:
     // now on, and nothing works until power_on.
     void cut(Dice* dice);
     void power_on();
+    // What another disk would hold if the power went here and now; this one goes on.
+    void crash_into(PowercutDisk& other, Dice&) const;
+    // Called before each operation that changes something.
+    void before_each_change(std::function<void()> call) { before_change_ = std::move(call); }
     bool has_power() const { return powered_; }
 
     // Operations are the opening, reading, writing, truncating, syncing, renaming and deleting of
@@ -85,7 +90,7 @@ private:
     int truncate(File&, std::size_t size);
     int sync(File&);
     void sync_directory();
-    void apply(const Change&);
+    static void apply(const Change&, Names&);
     static void put(File&, const char* bytes, std::size_t size, std::size_t offset);
     static void lose_power(File&, Dice*);
 
@@ -99,6 +104,7 @@ private:
     std::int64_t operations_ = 0, syncs_ = 0, due_ = 0;
     int error_ = 0;  // 0: a cut is planned
     bool lasting_ = false;
+    std::function<void()> before_change_;
     int last_error_ = 0;
     Dice* dice_ = nullptr;
 };
