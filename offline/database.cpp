@@ -17,6 +17,7 @@ namespace {
 constexpr int busy_timeout_ms = 100;             // a holder does not let go: it holds for life
 constexpr int longest_value = 16 * 1024 * 1024;  // bytes; no row of ours comes near
 
+constexpr int versions_to_come = 1000;                      // a higher one is noise
 constexpr std::int64_t largest_rewrite = 16 * 1024 * 1024;  // bytes; done in memory
 
 constexpr const char* synchronous(Durability durability) {
@@ -262,10 +263,18 @@ Result<> Database::connect() {
     return {};
 }
 
+Error Database::damaged(std::string_view words) const {
+    note(*condition_, SQLITE_CORRUPT);
+    return storage_error(path(), SQLITE_CORRUPT, 0, words);
+}
+
 Result<> Database::examine() {
     const Result<std::int64_t> version = number("PRAGMA user_version");
     if (!version) return version.error();
     const int newest = migrations_.empty() ? 0 : migrations_.back().version;
+    if (*version < 0 || *version > newest + versions_to_come) {
+        return damaged(fmt::format("its version {} is none", *version));
+    }
     if (*version > newest) {
         return Error(Fault::storage,
                      fmt::format("the database {} has version {}, this outrider knows versions up "
@@ -273,8 +282,10 @@ Result<> Database::examine() {
                                  path(), *version, newest));
     }
     const Result<std::int64_t> things = number("SELECT count(*) FROM sqlite_schema");
+    if (!things && condition_->distrust == 0) return damaged(things.error().detail);
     if (!things) return things.error();
     if (*version == 0 && *things > 0 && newest > 0) {
+        if (has_our_tables()) return damaged("it has lost its version");
         return Error(
             Fault::storage,
             fmt::format("the database {} is some other program's: correct the path", path()));
@@ -285,9 +296,23 @@ Result<> Database::examine() {
     if (!row) return row.error();
     const std::string verdict(*row ? (*check)->text(0) : "no answer");
     (*check)->reset();
-    if (verdict == "ok") return {};
-    note(*condition_, SQLITE_CORRUPT);
-    return storage_error(path(), SQLITE_CORRUPT, 0, verdict);
+    if (verdict != "ok") return damaged(verdict);
+    return {};
+}
+
+bool Database::has_our_tables() {
+    Result<Database> sample = open({.path = ":memory:"}, migrations_);
+    if (!sample) return false;
+    Result<Statement> names =
+        sample->prepare("SELECT name FROM sqlite_schema WHERE type = 'table'");
+    while (names) {
+        const Result<bool> row = names->step();
+        if (!row || !*row) return row.has_value();
+        const auto there =
+            number("SELECT count(*) FROM sqlite_schema WHERE name = ?", names->text(0));
+        if (!there || *there == 0) return false;
+    }
+    return false;
 }
 
 // SQLite reads the log up to the first frame that is not sound and takes the rest for the remains
@@ -300,10 +325,7 @@ Result<> Database::check_log() {
     const RawFile file(path(), options_.vfs, false), wal(path() + "-wal", options_.vfs, true);
     const Log log = read_log(wal, file, page_size_);
     condition_->log_frames = log.frames;
-    if (log.passed_over) {
-        note(*condition_, SQLITE_CORRUPT);
-        return storage_error(path(), SQLITE_CORRUPT, 0, "its log is broken in the middle");
-    }
+    if (log.passed_over) return damaged("its log is broken in the middle");
     // Or the next start may see them behind newer ones and take them for damage.
     if (log.leftover) return forget_log_after(log.frames);
     return {};

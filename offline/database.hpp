@@ -153,6 +153,8 @@ private:
     bool beyond_repair() const;
     Result<> connect();
     Result<> examine();
+    Error damaged(std::string_view words) const;
+    bool has_our_tables();
     Result<> check_log();
     Result<> settle();
     void compact();

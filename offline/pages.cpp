@@ -209,12 +209,8 @@ Pages::Pages(const std::string& path, const std::string& vfs, std::int64_t expec
     if (!power_of_two(page_size_)) page_size_ = expected;
     log_ = read_log(wal_, file_, page_size_);
     if (!log_.newest.empty()) page_size_ = log_.page_size;
-    const auto in_file = static_cast<std::uint32_t>(file_.size() / page_size_);
-    // The file may be longer than the database in it; what lies behind its end is stale.
-    const bool counted = sound && big_endian(header, 24, 4) == big_endian(header, 92, 4);
-    const std::uint32_t said = counted ? big_endian(header, 28, 4) : 0;
-    count_ = said > 0 ? std::min(said, in_file) : in_file;
-    if (log_.pages > 0) count_ = log_.pages;
+    // Not what the header says: it may be that which is damaged. The log's numbers are checked.
+    count_ = log_.pages > 0 ? log_.pages : static_cast<std::uint32_t>(file_.size() / page_size_);
 }
 
 bool Pages::read(std::uint32_t page, std::string& into) const {

@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <filesystem>
 
 namespace outrider::offline {
@@ -177,7 +178,9 @@ TEST_CASE("a second process is refused and told who holds the file") {
     char byte = 0;
     REQUIRE(::read(ready[0], &byte, 1) == 1);
     CHECK(byte == 'y');
+    const auto asked = std::chrono::steady_clock::now();
     const std::string words = refusal(path);
+    CHECK(std::chrono::steady_clock::now() - asked < std::chrono::seconds(1));
     CHECK(contains(words, "held by process " + std::to_string(holder) + " (offline_tests)"));
     CHECK_FALSE(contains(refusal(path), "this very process"));
     for (const int end : {ready[0], ready[1], done[0], done[1]}) ::close(end);

@@ -200,6 +200,7 @@ PowercutDisk::~PowercutDisk() { sqlite3_vfs_unregister(vfs_.get()); }
 
 void PowercutDisk::cut(Dice* dice) {
     powered_ = false;
+    last_error_ = EIO;
     ++generation_;
     for (const Change& change : changes_) {
         if (dice && (*dice)() % 2 == 1) apply(change, on_disk_);
