@@ -32,7 +32,7 @@ constexpr const char* synchronous(Durability durability) {
 // Someone's notes are not a database of ours gone bad: a wrong path must not move them away.
 bool is_text(const RawFile& file) {
     std::string start;
-    const std::int64_t size = std::min<std::int64_t>(file.size(), 4096);
+    const std::int64_t size = std::clamp<std::int64_t>(file.size(), 0, 4096);
     if (!file.read(0, size, start)) return false;
     return std::all_of(start.begin(), start.end(), [](char letter) {
         return static_cast<unsigned char>(letter) >= ' ' || letter == '\n' || letter == '\r' ||
@@ -44,7 +44,8 @@ bool is_text(const RawFile& file) {
 
 void note(Condition& condition, int code) {
     const int kind = code & 0xff;
-    if (kind == SQLITE_IOERR || kind == SQLITE_CORRUPT || kind == SQLITE_NOTADB) {
+    if (kind == SQLITE_IOERR || kind == SQLITE_CORRUPT || kind == SQLITE_NOTADB ||
+        kind == SQLITE_CANTOPEN) {
         condition.distrust = code;
     }
 }
@@ -169,7 +170,8 @@ Result<> Database::start() {
     if (auto finished = finish_salvage(folder(), path()); !finished) return finished;
     Result<> done = attempt();
     // A disk may fail once, and the next time not.
-    if (!done && (condition_->distrust & 0xff) == SQLITE_IOERR) {
+    const int kind = condition_->distrust & 0xff;
+    if (!done && (kind == SQLITE_IOERR || kind == SQLITE_CANTOPEN)) {
         close();
         done = attempt();
     }
@@ -178,7 +180,7 @@ Result<> Database::start() {
         return done;
     }
     close();
-    if (auto rebuilt = rebuild(done.error().detail); !rebuilt) return rebuilt;
+    if (auto rebuilt = rebuild(); !rebuilt) return rebuilt;
     done = attempt();
     if (!done) close();
     return done;
@@ -201,14 +203,13 @@ bool Database::beyond_repair() const {
 
 Result<> Database::attempt() {
     *condition_ = Condition{};
+    damage_.clear();
     if (!in_memory()) {
         const RawFile file(path(), options_.vfs, false), wal(path() + "-wal", options_.vfs, true);
         const bool gone =
             file.size() == 0 && !read_log(wal, file, options_.page_size).newest.empty();
         if (gone) {  // SQLite would throw the log away
-            condition_->distrust = SQLITE_CORRUPT;
-            return Error(Fault::storage,
-                         fmt::format("the database {} is empty, and its log is not", path()));
+            return damaged("it is empty, and its log is not");
         }
     }
     if (auto done = connect(); !done) return done;
@@ -237,9 +238,9 @@ Result<> Database::connect() {
                                      options_.vfs.empty() ? nullptr : options_.vfs.c_str());
     db_.reset(raw);
     if (code != SQLITE_OK) {
+        const int system = raw ? sqlite3_system_errno(raw) : 0;
         note(*condition_, code);
-        return storage_error(path(), code, raw ? sqlite3_system_errno(raw) : 0,
-                             sqlite3_errstr(code));
+        return storage_error(path(), code, system, sqlite3_errstr(code));
     }
     if (sqlite3_db_readonly(raw, "main") == 1) {
         return storage_error(path(), SQLITE_READONLY, 0, "");
@@ -247,9 +248,8 @@ Result<> Database::connect() {
     sqlite3_busy_timeout(raw, busy_timeout_ms);
     sqlite3_limit(raw, SQLITE_LIMIT_LENGTH, longest_value);
     sqlite3_db_config(raw, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
-    sqlite3_db_config(raw, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
-    int keep_log = 1, chunk = options_.growth_bytes;
-    sqlite3_file_control(raw, "main", SQLITE_FCNTL_PERSIST_WAL, &keep_log);
+    sqlite3_db_config(raw, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);  // nor delete the log
+    int chunk = options_.growth_bytes;
     sqlite3_file_control(raw, "main", SQLITE_FCNTL_CHUNK_SIZE, &chunk);
     // Exclusive before anything is read: the log's index then lives in memory and no -shm is made.
     // What is deleted is overwritten: it says where people were, and a salvage must not find it.
@@ -263,8 +263,9 @@ Result<> Database::connect() {
     return {};
 }
 
-Error Database::damaged(std::string_view words) const {
+Error Database::damaged(std::string_view words) {
     note(*condition_, SQLITE_CORRUPT);
+    damage_ = words.substr(words.rfind('\n') + 1);  // SQLite's first line is a heading
     return storage_error(path(), SQLITE_CORRUPT, 0, words);
 }
 
@@ -391,9 +392,11 @@ void Database::compact() {
 
 // Until the new file is complete, on the disk and in its place, the damaged one stays what it is:
 // killed at any moment, the next start does it again or finishes it.
-Result<> Database::rebuild(const std::string& damage) {
+Result<> Database::rebuild() {
     Salvage report;
-    report.damage = damage;
+    report.damage =
+        fmt::format("the database {} was damaged ({})", path(),
+                    damage_.empty() ? sqlite3_errstr(condition_->distrust) : damage_.c_str());
     DatabaseOptions options = options_;
     options.path = building_name(path());
     {

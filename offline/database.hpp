@@ -153,13 +153,13 @@ private:
     bool beyond_repair() const;
     Result<> connect();
     Result<> examine();
-    Error damaged(std::string_view words) const;
+    Error damaged(std::string_view words);
     bool has_our_tables();
     Result<> check_log();
     Result<> settle();
     void compact();
     Result<> migrate(int up_to);
-    Result<> rebuild(const std::string& damage);
+    Result<> rebuild();
     Result<> build(Database& fresh, Salvage&);
     void close();
 
@@ -177,6 +177,7 @@ private:
     std::unique_ptr<sqlite3, Close> db_;
     std::map<std::string, Statement, std::less<>> cached_;  // finalised before db_ closes
     std::shared_ptr<Condition> condition_ = std::make_shared<Condition>();
+    std::string damage_;    // found by the latest examination
     bool running_ = false;  // opened with success: the file is ours to write
     bool in_transaction_ = false;
     bool room_kept_ = false;  // the log has its room on the disk

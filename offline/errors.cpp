@@ -100,9 +100,8 @@ std::string in_words(const std::string& path, int code, int system, std::string_
                                path);
         case SQLITE_CORRUPT:
             return fmt::format(
-                "the database {} is damaged ({}): move it and its -wal aside (what is still owed "
-                "is "
-                "in them) and start again",
+                "the database {} is damaged ({}): what can be read of it is salvaged at the next "
+                "use or start",
                 path, words);
         case SQLITE_FULL: return full(path);
         case SQLITE_READONLY: return unwritable(path);

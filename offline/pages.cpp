@@ -109,9 +109,9 @@ RawFile::RawFile(const std::string& path, const std::string& vfs, bool log) : na
     filename_ = sqlite3_create_filename(path.c_str(), "", "", 0, nullptr);
     if (!system || !filename_) return;
     int found = 0;
-    if (system->xAccess(system, filename_, SQLITE_ACCESS_EXISTS, &found) != SQLITE_OK || !found) {
-        return;
-    }
+    const int code = system->xAccess(system, filename_, SQLITE_ACCESS_EXISTS, &found);
+    missing_ = code == SQLITE_OK && !found;
+    if (code != SQLITE_OK || missing_) return;
     const auto size = static_cast<std::size_t>(system->szOsFile) / sizeof(std::max_align_t) + 1;
     memory_ = std::make_unique<std::max_align_t[]>(size);
     file_ = reinterpret_cast<sqlite3_file*>(memory_.get());
@@ -126,7 +126,7 @@ RawFile::~RawFile() {
 
 std::int64_t RawFile::size() const {
     sqlite3_int64 size = 0;
-    if (!opened_ || file_->pMethods->xFileSize(file_, &size) != SQLITE_OK) return 0;
+    if (!opened_ || file_->pMethods->xFileSize(file_, &size) != SQLITE_OK) return -1;
     return size;
 }
 
@@ -210,7 +210,9 @@ Pages::Pages(const std::string& path, const std::string& vfs, std::int64_t expec
     log_ = read_log(wal_, file_, page_size_);
     if (!log_.newest.empty()) page_size_ = log_.page_size;
     // Not what the header says: it may be that which is damaged. The log's numbers are checked.
-    count_ = log_.pages > 0 ? log_.pages : static_cast<std::uint32_t>(file_.size() / page_size_);
+    count_ = log_.pages > 0
+                 ? log_.pages
+                 : static_cast<std::uint32_t>(std::max<std::int64_t>(file_.size(), 0) / page_size_);
 }
 
 bool Pages::read(std::uint32_t page, std::string& into) const {

@@ -21,8 +21,8 @@ public:
     ~RawFile();
     RawFile(const RawFile&) = delete;
     RawFile& operator=(const RawFile&) = delete;
-    bool opened() const { return opened_; }
-    std::int64_t size() const;
+    bool missing() const { return missing_; }
+    std::int64_t size() const;  // -1 when that cannot be told
     // All of the bytes or false.
     bool read(std::int64_t offset, std::int64_t size, std::string& into) const;
 
@@ -31,7 +31,7 @@ private:
     const char* filename_ = nullptr;  // in SQLite's own format
     std::unique_ptr<std::max_align_t[]> memory_;
     sqlite3_file* file_ = nullptr;
-    bool opened_ = false;
+    bool missing_ = false, opened_ = false;
 };
 
 std::uint32_t big_endian(std::string_view bytes, std::size_t at, std::size_t size);

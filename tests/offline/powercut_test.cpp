@@ -267,6 +267,18 @@ TEST_CASE("the same crashes lose accepted envelopes when commits are not synced"
     CHECK(crash_everywhere(1, Durability::normal).lost > 20);
 }
 
+TEST_CASE("a start that meets one error of the disk, wherever, tries again") {
+    for (std::int64_t operation = 1;; ++operation) {
+        CAPTURE(operation);
+        PowercutDisk disk("powercut");
+        disk.fail_at(operation, EIO);
+        const auto store = Store::open(on(disk));
+        if (disk.operations() < operation) break;
+        REQUIRE(store);
+        CHECK_FALSE((*store)->salvaged());
+    }
+}
+
 // Every operation of the story in turn fails with the error, once or from then on, until the story
 // ends. Returns how many operations that were.
 std::int64_t fail_everywhere(int error, bool lasting, std::int64_t step) {

@@ -24,7 +24,6 @@ struct PowercutFile : sqlite3_file {
     std::shared_ptr<PowercutDisk::File>* file;
     std::uint64_t generation;
     std::size_t chunk;
-    bool keep_log;
 
     std::size_t rounded(std::size_t size) const {
         return chunk == 0 ? size : (size + chunk - 1) / chunk * chunk;
@@ -60,7 +59,6 @@ int PowercutFile::open(sqlite3_vfs* vfs, const char* path, sqlite3_file* handle,
     self.file = new std::shared_ptr<PowercutDisk::File>(std::move(file));
     self.generation = self.disk->generation_;
     self.chunk = 0;
-    self.keep_log = false;
     self.pMethods = methods();
     if (out_flags) *out_flags = flags;
     return SQLITE_OK;
@@ -133,12 +131,6 @@ int PowercutFile::control(sqlite3_file* handle, int what, void* argument) {
     auto& self = of(handle);
     if (what == SQLITE_FCNTL_CHUNK_SIZE) {
         self.chunk = static_cast<std::size_t>(*static_cast<int*>(argument));
-        return SQLITE_OK;
-    }
-    if (what == SQLITE_FCNTL_PERSIST_WAL) {
-        int& keep = *static_cast<int*>(argument);
-        if (keep >= 0) self.keep_log = keep != 0;
-        keep = self.keep_log ? 1 : 0;
         return SQLITE_OK;
     }
     if (what == SQLITE_FCNTL_LAST_ERRNO) {
