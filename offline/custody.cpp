@@ -27,6 +27,7 @@ struct Record {
     std::int64_t first = 0, last = 0;
     std::string link;
     std::optional<Envelope> envelope;
+    bool lost = false;  // with its link
 };
 
 // The records of one table in the order of their sequences, one in sight.
@@ -50,7 +51,10 @@ public:
         record.first = rows_.integer(0);
         record.last = rows_.integer(1);
         record.link = rows_.text(2);
-        if (!envelopes_) return {};
+        if (!envelopes_) {
+            record.lost = rows_.integer(3) == static_cast<std::int64_t>(Cause::lost);
+            return {};
+        }
         Envelope& envelope = record.envelope.emplace();
         envelope.lane = lane_;
         envelope.sequence = record.first;
@@ -94,7 +98,7 @@ public:
         } else {
             custody_.vouched += record.last - record.first + 1;
         }
-        known_ = true;
+        known_ = !record.lost || !record.link.empty();
         link_ = record.link;
         next_ = std::max(next_, record.last + 1);
     }
@@ -171,7 +175,7 @@ Result<> verify_lane(Database& database, Outbox& outbox, Lane lane, std::int64_t
         "WHERE lane = '{}' ORDER BY sequence",
         called);
     const std::string gone = fmt::format(
-        "SELECT first, last, link FROM departure WHERE lane = '{}' ORDER BY first", called);
+        "SELECT first, last, link, cause FROM departure WHERE lane = '{}' ORDER BY first", called);
     std::vector<Reader> readers;
     for (const auto& [sql, envelopes] :
          {std::pair(&live, true), std::pair(&dead, true), std::pair(&gone, false)}) {

@@ -1,22 +1,24 @@
 #include "offline/database.hpp"
 
 #include "offline/errors.hpp"
+#include "offline/pages.hpp"
+#include "offline/quarantine.hpp"
 
 #include <fmt/format.h>
 #include <sqlite3.h>
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <filesystem>
+#include <chrono>
+#include <new>
 
 namespace outrider::offline {
 namespace {
 
 constexpr int busy_timeout_ms = 100;             // a holder does not let go: it holds for life
 constexpr int longest_value = 16 * 1024 * 1024;  // bytes; no row of ours comes near
+
+constexpr int versions_to_come = 1000;                      // a higher one is noise
+constexpr std::int64_t largest_rewrite = 16 * 1024 * 1024;  // bytes; done in memory
 
 constexpr const char* synchronous(Durability durability) {
     switch (durability) {
@@ -27,108 +29,25 @@ constexpr const char* synchronous(Durability durability) {
     return "PRAGMA synchronous = FULL";
 }
 
-// SQLite would make the file readable by all; and the directory must know it before we promise
-// anything about its content.
-Result<> create_file(const std::string& path) {
-    const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (file < 0 && errno == EEXIST) return {};
-    if (file < 0) return storage_error(path, SQLITE_CANTOPEN, errno, "");
-    ::close(file);
-    const std::string folder = std::filesystem::path(path).parent_path().string();
-    const int directory =
-        ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (directory < 0) return {};  // not readable for us; SQLite's own sync of it fails or succeeds
-    const bool synced = ::fsync(directory) == 0;
-    const int why = errno;
-    ::close(directory);
-    if (!synced) return storage_error(path, SQLITE_IOERR, why, "");
-    return {};
+// Someone's notes are not a database of ours gone bad: a wrong path must not move them away.
+bool is_text(const RawFile& file) {
+    std::string start;
+    const std::int64_t size = std::clamp<std::int64_t>(file.size(), 0, 4096);
+    if (!file.read(0, size, start)) return false;
+    return std::all_of(start.begin(), start.end(), [](char letter) {
+        return static_cast<unsigned char>(letter) >= ' ' || letter == '\n' || letter == '\r' ||
+               letter == '\t';
+    });
 }
 
 }  // namespace
 
-void Statement::Finalize::operator()(sqlite3_stmt* statement) const noexcept {
-    sqlite3_finalize(statement);
-}
-
-Statement& Statement::bind(int index, std::int64_t value) {
-    if (fault_ == SQLITE_OK) fault_ = sqlite3_bind_int64(statement_.get(), index, value);
-    return *this;
-}
-
-Statement& Statement::bind(int index, double value) {
-    if (fault_ == SQLITE_OK) fault_ = sqlite3_bind_double(statement_.get(), index, value);
-    return *this;
-}
-
-Statement& Statement::bind(int index, std::string_view bytes) {
-    const char* data = bytes.data() ? bytes.data() : "";  // a null pointer would bind NULL
-    if (fault_ == SQLITE_OK) {
-        fault_ = sqlite3_bind_text64(statement_.get(), index, data, bytes.size(), SQLITE_TRANSIENT,
-                                     SQLITE_UTF8);
+void note(Condition& condition, int code) {
+    const int kind = code & 0xff;
+    if (kind == SQLITE_IOERR || kind == SQLITE_CORRUPT || kind == SQLITE_NOTADB ||
+        kind == SQLITE_CANTOPEN) {
+        condition.distrust = code;
     }
-    return *this;
-}
-
-Statement& Statement::bind(int index, Instant at) {
-    return bind(index, std::int64_t{at.time_since_epoch().count()});
-}
-
-Statement& Statement::bind_blob(int index, std::string_view bytes) {
-    const char* data = bytes.data() ? bytes.data() : "";
-    if (fault_ == SQLITE_OK) {
-        fault_ = sqlite3_bind_blob64(statement_.get(), index, data, bytes.size(), SQLITE_TRANSIENT);
-    }
-    return *this;
-}
-
-Statement& Statement::bind_null(int index) {
-    if (fault_ == SQLITE_OK) fault_ = sqlite3_bind_null(statement_.get(), index);
-    return *this;
-}
-
-Result<bool> Statement::step() {
-    const int code = fault_ != SQLITE_OK ? fault_ : sqlite3_step(statement_.get());
-    if (code == SQLITE_ROW) return true;
-    if (code == SQLITE_DONE) {
-        reset();
-        return false;
-    }
-    Error error = storage_error(sqlite3_db_handle(statement_.get()), code);
-    reset();
-    return error;
-}
-
-Result<> Statement::run() {
-    for (;;) {
-        const Result<bool> row = step();
-        if (!row) return row.error();
-        if (!*row) return {};
-    }
-}
-
-std::int64_t Statement::integer(int column) const {
-    return sqlite3_column_int64(statement_.get(), column);
-}
-
-double Statement::real(int column) const { return sqlite3_column_double(statement_.get(), column); }
-
-std::string_view Statement::text(int column) const {
-    const void* bytes = sqlite3_column_blob(statement_.get(), column);
-    const int size = sqlite3_column_bytes(statement_.get(), column);
-    if (!bytes) return {};
-    return {static_cast<const char*>(bytes), static_cast<std::size_t>(size)};
-}
-
-Instant Statement::instant(int column) const { return Instant(Duration(integer(column))); }
-
-bool Statement::null(int column) const {
-    return sqlite3_column_type(statement_.get(), column) == SQLITE_NULL;
-}
-
-void Statement::reset() {
-    fault_ = SQLITE_OK;
-    sqlite3_reset(statement_.get());
 }
 
 void Database::Close::operator()(sqlite3* db) const noexcept {
@@ -136,73 +55,156 @@ void Database::Close::operator()(sqlite3* db) const noexcept {
 }
 
 Database::Database(Database&&) noexcept = default;
-Database::~Database() = default;
+Database::~Database() { close(); }
 
 Database& Database::operator=(Database&& other) noexcept {
-    cached_ = std::move(other.cached_);
-    db_ = std::move(other.db_);
-    path_ = std::move(other.path_);
-    return *this;
+    if (this == &other) return *this;
+    this->~Database();
+    return *new (this) Database(std::move(other));
 }
+
+Error Database::failure(int code) const {
+    Error error = storage_error(db_.get(), code);
+    note(*condition_, code);
+    return error;
+}
+
+Folder& Database::folder() const { return options_.folder ? *options_.folder : real_folder(); }
 
 Result<Database> Database::open(const DatabaseOptions& options,
                                 std::span<const Migration> migrations) {
-    Database database;
-    if (auto done = database.connect(options); !done) return done.error();
-    if (auto done = database.examine(migrations); !done) return done.error();
-    if (auto done = database.settle(options); !done) return done.error();
-    if (auto done = database.migrate(migrations); !done) return done.error();
+    Database database(options, migrations);
+    if (auto done = database.start(); !done) return done.error();
     return database;
 }
 
+Result<> Database::start() {
+    if (in_memory()) return attempt();
+    const Result<std::shared_ptr<void>> alone = folder().lock(path());
+    if (!alone) return alone.error();
+    if (auto finished = finish_salvage(folder(), path()); !finished) return finished;
+    Result<> done = attempt();
+    // A disk may fail once, and the next time not.
+    const int kind = condition_->distrust & 0xff;
+    if (!done && (kind == SQLITE_IOERR || kind == SQLITE_CANTOPEN)) {
+        close();
+        done = attempt();
+    }
+    if (done || !beyond_repair()) {
+        if (!done) close();
+        return done;
+    }
+    close();
+    if (auto rebuilt = rebuild(); !rebuilt) return rebuilt;
+    done = attempt();
+    if (!done) close();
+    return done;
+}
+
+// Whether the file, as it is, will never open.
+bool Database::beyond_repair() const {
+    switch (condition_->distrust) {
+        case 0: return false;
+        case SQLITE_IOERR_READ:
+        case SQLITE_IOERR_SHORT_READ:
+        case SQLITE_IOERR_CORRUPTFS:
+        case SQLITE_IOERR_DATA: return true;
+        default: break;
+    }
+    const int kind = condition_->distrust & 0xff;
+    if (kind == SQLITE_NOTADB) return !is_text(RawFile(path(), options_.vfs, false));
+    return kind == SQLITE_CORRUPT;
+}
+
+Result<> Database::attempt() {
+    *condition_ = Condition{};
+    damage_.clear();
+    if (!in_memory()) {
+        const RawFile file(path(), options_.vfs, false), wal(path() + "-wal", options_.vfs, true);
+        const bool gone =
+            file.size() == 0 && !read_log(wal, file, options_.page_size).newest.empty();
+        if (gone) {  // SQLite would throw the log away
+            return damaged("it is empty, and its log is not");
+        }
+    }
+    if (auto done = connect(); !done) return done;
+    if (auto done = examine(); !done) return done;
+    if (auto done = check_log(); !done) return done;
+    if (auto done = settle(); !done) return done;
+    if (auto done = migrate(migrations_.empty() ? 0 : migrations_.back().version); !done) {
+        return done;
+    }
+    compact();
+    if (!room_kept_) make_room();
+    if (condition_->distrust != 0) return storage_error(db_.get(), condition_->distrust);
+    running_ = true;
+    return {};
+}
+
 // Nothing here writes to the file, nor does closing it again: the log is left as it was found.
-Result<> Database::connect(const DatabaseOptions& options) {
-    path_ = options.path;
-    if (options.vfs.empty() && path_ != ":memory:") {
-        if (auto created = create_file(path_); !created) return created;
+Result<> Database::connect() {
+    if (options_.vfs.empty() && !in_memory()) {
+        if (auto created = folder().create(path()); !created) return created;
     }
     sqlite3* raw = nullptr;
     const int flags =
         SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
-    const int code = sqlite3_open_v2(path_.c_str(), &raw, flags,
-                                     options.vfs.empty() ? nullptr : options.vfs.c_str());
+    const int code = sqlite3_open_v2(path().c_str(), &raw, flags,
+                                     options_.vfs.empty() ? nullptr : options_.vfs.c_str());
     db_.reset(raw);
     if (code != SQLITE_OK) {
-        return storage_error(path_, code, raw ? sqlite3_system_errno(raw) : 0,
-                             sqlite3_errstr(code));
+        const int system = raw ? sqlite3_system_errno(raw) : 0;
+        note(*condition_, code);
+        return storage_error(path(), code, system, sqlite3_errstr(code));
     }
     if (sqlite3_db_readonly(raw, "main") == 1) {
-        return storage_error(path_, SQLITE_READONLY, 0, "");
+        return storage_error(path(), SQLITE_READONLY, 0, "");
     }
     sqlite3_busy_timeout(raw, busy_timeout_ms);
     sqlite3_limit(raw, SQLITE_LIMIT_LENGTH, longest_value);
     sqlite3_db_config(raw, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
-    sqlite3_db_config(raw, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+    sqlite3_db_config(raw, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);  // nor delete the log
+    int chunk = options_.growth_bytes;
+    sqlite3_file_control(raw, "main", SQLITE_FCNTL_CHUNK_SIZE, &chunk);
     // Exclusive before anything is read: the log's index then lives in memory and no -shm is made.
+    // What is deleted is overwritten: it says where people were, and a salvage must not find it.
     const std::string settings = fmt::format(
         "PRAGMA locking_mode = EXCLUSIVE; PRAGMA page_size = {}; PRAGMA mmap_size = 0;"
         "PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;"
-        "PRAGMA foreign_keys = ON",
-        options.page_size);
-    return execute(settings.c_str());
+        "PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON",
+        options_.page_size);
+    const int set = sqlite3_exec(raw, settings.c_str(), nullptr, nullptr, nullptr);
+    if (set != SQLITE_OK) return failure(set);
+    return {};
 }
 
-Result<> Database::examine(std::span<const Migration> migrations) {
+Error Database::damaged(std::string_view words) {
+    note(*condition_, SQLITE_CORRUPT);
+    damage_ = words.substr(words.rfind('\n') + 1);  // SQLite's first line is a heading
+    return storage_error(path(), SQLITE_CORRUPT, 0, words);
+}
+
+Result<> Database::examine() {
     const Result<std::int64_t> version = number("PRAGMA user_version");
     if (!version) return version.error();
-    const int newest = migrations.empty() ? 0 : migrations.back().version;
+    const int newest = migrations_.empty() ? 0 : migrations_.back().version;
+    if (*version < 0 || *version > newest + versions_to_come) {
+        return damaged(fmt::format("its version {} is none", *version));
+    }
     if (*version > newest) {
         return Error(Fault::storage,
                      fmt::format("the database {} has version {}, this outrider knows versions up "
                                  "to {}: install the newer outrider (the file was left as it is)",
-                                 path_, *version, newest));
+                                 path(), *version, newest));
     }
     const Result<std::int64_t> things = number("SELECT count(*) FROM sqlite_schema");
+    if (!things && condition_->distrust == 0) return damaged(things.error().detail);
     if (!things) return things.error();
     if (*version == 0 && *things > 0 && newest > 0) {
+        if (has_our_tables()) return damaged("it has lost its version");
         return Error(
             Fault::storage,
-            fmt::format("the database {} is some other program's: correct the path", path_));
+            fmt::format("the database {} is some other program's: correct the path", path()));
     }
     const Result<Statement*> check = query("PRAGMA quick_check(1)");
     if (!check) return check.error();
@@ -210,12 +212,49 @@ Result<> Database::examine(std::span<const Migration> migrations) {
     if (!row) return row.error();
     const std::string verdict(*row ? (*check)->text(0) : "no answer");
     (*check)->reset();
-    if (verdict != "ok") return storage_error(path_, SQLITE_CORRUPT, 0, verdict);
+    if (verdict != "ok") return damaged(verdict);
     return {};
 }
 
-Result<> Database::settle(const DatabaseOptions& options) {
-    if (auto done = execute(synchronous(options.durability)); !done) return done;
+bool Database::has_our_tables() {
+    Result<Database> sample = open({.path = ":memory:"}, migrations_);
+    if (!sample) return false;
+    Result<Statement> names =
+        sample->prepare("SELECT name FROM sqlite_schema WHERE type = 'table'");
+    while (names) {
+        const Result<bool> row = names->step();
+        if (!row || !*row) return row.has_value();
+        const auto there =
+            number("SELECT count(*) FROM sqlite_schema WHERE name = ?", names->text(0));
+        if (!there || *there == 0) return false;
+    }
+    return false;
+}
+
+// SQLite reads the log up to the first frame that is not sound and takes the rest for the remains
+// of a crash. When that rest holds commits it is damage, and they can be had.
+Result<> Database::check_log() {
+    const Result<std::int64_t> page_size = number("PRAGMA page_size");
+    if (!page_size) return page_size.error();
+    page_size_ = *page_size;
+    if (in_memory() || options_.durability != Durability::full) return {};
+    const RawFile file(path(), options_.vfs, false), wal(path() + "-wal", options_.vfs, true);
+    const Log log = read_log(wal, file, page_size_);
+    condition_->log_frames = log.frames;
+    if (log.passed_over) return damaged("its log is broken in the middle");
+    // Or the next start may see them behind newer ones and take them for damage.
+    if (log.leftover) return forget_log_after(log.frames);
+    return {};
+}
+
+Result<> Database::settle() {
+    if (auto done = execute(synchronous(options_.durability)); !done) return done;
+    const Result<std::int64_t> things = number("SELECT count(*) FROM sqlite_schema");
+    if (!things) return things.error();
+    if (*things == 0) {
+        // The file can give room back, a little with each commit, once a backlog has gone.
+        if (auto set = execute("PRAGMA auto_vacuum = INCREMENTAL"); !set) return set;
+    }
     const Result<Statement*> mode = query("PRAGMA journal_mode = WAL");
     if (!mode) return mode.error();
     const Result<bool> row = (*mode)->step();
@@ -225,22 +264,27 @@ Result<> Database::settle(const DatabaseOptions& options) {
     if (got != "wal" && got != "memory") {
         return Error(Fault::storage, fmt::format("the database {} stays in journal mode {}, not "
                                                  "wal: move it to a local disk",
-                                                 path_, got));
+                                                 path(), got));
     }
-    // An older file keeps the page size it was made with.
-    const Result<std::int64_t> page_size = number("PRAGMA page_size");
-    if (!page_size) return page_size.error();
-    const std::string log = fmt::format(
-        "PRAGMA journal_size_limit = {}; PRAGMA wal_autocheckpoint = {}", 2 * options.wal_bytes,
-        std::max<std::int64_t>(1, options.wal_bytes / *page_size));
+    // We empty the log ourselves, and hear when it fails.
+    sqlite3_wal_hook(
+        db_.get(),
+        [](void* condition, sqlite3*, const char*, int frames) {
+            static_cast<Condition*>(condition)->log_frames = frames;
+            return SQLITE_OK;
+        },
+        condition_.get());
+    const std::string log = fmt::format("PRAGMA journal_size_limit = {}",
+                                        std::max(2 * options_.wal_bytes, options_.log_room_bytes));
     return execute(log.c_str());
 }
 
-Result<> Database::migrate(std::span<const Migration> migrations) {
+// Each in a transaction of its own.
+Result<> Database::migrate(int up_to) {
     const Result<std::int64_t> version = number("PRAGMA user_version");
     if (!version) return version.error();
-    for (const Migration& migration : migrations) {
-        if (migration.version <= *version) continue;
+    for (const Migration& migration : migrations_) {
+        if (migration.version <= *version || migration.version > up_to) continue;
         const std::string mark = fmt::format("PRAGMA user_version = {}", migration.version);
         const Result<> done = transaction([&]() -> Result<> {
             if (auto applied = execute(migration.sql); !applied) return applied;
@@ -248,19 +292,76 @@ Result<> Database::migrate(std::span<const Migration> migrations) {
         });
         if (!done) return done;
     }
-    sqlite3_db_config(db_.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
     return {};
 }
 
+// A file of before 0.2 cannot give room back until it has been written anew, once.
+void Database::compact() {
+    const Result<std::int64_t> mode = number("PRAGMA auto_vacuum");
+    const Result<std::int64_t> pages = number("PRAGMA page_count");
+    if (in_memory() || !mode || !pages || *mode != 0) return;
+    if (*pages * page_size_ > largest_rewrite) return;
+    static_cast<void>(execute("PRAGMA auto_vacuum = INCREMENTAL; VACUUM"));
+    tidy_up();
+}
+
+// Until the new file is complete, on the disk and in its place, the damaged one stays what it is:
+// killed at any moment, the next start does it again or finishes it.
+Result<> Database::rebuild() {
+    Salvage report;
+    report.damage =
+        fmt::format("the database {} was damaged ({})", path(),
+                    damage_.empty() ? sqlite3_errstr(condition_->distrust) : damage_.c_str());
+    DatabaseOptions options = options_;
+    options.path = building_name(path());
+    {
+        Database fresh(options, migrations_);
+        if (auto built = build(fresh, report); !built) {
+            fresh.close();
+            static_cast<void>(folder().remove(options.path));
+            return built;
+        }
+    }
+    const auto now = std::chrono::floor<Duration>(std::chrono::system_clock::now());
+    const Result<std::string> quarantine = declare_complete(folder(), path(), now);
+    if (!quarantine) return quarantine.error();
+    report.quarantine = *quarantine;
+    if (auto placed = finish_salvage(folder(), path()); !placed) return placed;
+    salvage_ = std::move(report);
+    ++salvages_;
+    return {};
+}
+
+// Without a journal on the disk: what is not complete is thrown away.
+Result<> Database::build(Database& fresh, Salvage& report) {
+    if (auto done = fresh.connect(); !done) return done;
+    const Result<> set = fresh.execute(
+        "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = MEMORY; PRAGMA synchronous = FULL;"
+        "PRAGMA foreign_keys = OFF");
+    if (!set) return set;
+    fresh.page_size_ = options_.page_size;
+    const int newest = migrations_.empty() ? 0 : migrations_.back().version;
+    const int known = version_of(path(), options_.vfs);
+    if (auto done = fresh.migrate(known > 0 && known < newest ? known : newest); !done) return done;
+    const Result<> copied = fresh.transaction(
+        [&] { return salvage_rows(path(), options_.vfs, options_.page_size, fresh, report); });
+    if (!copied) return copied;
+    if (auto done = fresh.migrate(newest); !done) return done;
+    if (!options_.mend) return {};
+    return fresh.transaction([&] { return options_.mend(fresh, report); });
+}
+
 Result<Statement> Database::prepare(std::string_view sql) {
+    if (auto usable = ready(); !usable) return usable.error();
     sqlite3_stmt* raw = nullptr;
     const int code = sqlite3_prepare_v3(db_.get(), sql.data(), static_cast<int>(sql.size()),
                                         SQLITE_PREPARE_PERSISTENT, &raw, nullptr);
-    if (code != SQLITE_OK) return storage_error(db_.get(), code);
-    return Statement(raw);
+    if (code != SQLITE_OK) return failure(code);
+    return Statement(raw, condition_);
 }
 
 Result<Statement*> Database::cached(std::string_view sql) {
+    if (auto usable = ready(); !usable) return usable.error();
     const auto known = cached_.find(sql);
     if (known != cached_.end()) {
         known->second.reset();
@@ -280,21 +381,34 @@ Result<std::int64_t> Database::first_number(Statement& statement) {
 }
 
 Result<> Database::execute(const char* sql) {
+    if (auto usable = ready(); !usable) return usable;
     const int code = sqlite3_exec(db_.get(), sql, nullptr, nullptr, nullptr);
-    if (code != SQLITE_OK) return storage_error(db_.get(), code);
+    if (code != SQLITE_OK) return failure(code);
     return {};
 }
 
 Result<> Database::transaction(const std::function<Result<>()>& work) {
+    if (in_transaction_) {
+        return Error(Fault::storage, "a transaction was begun within one: this is a defect");
+    }
     if (auto begun = run("BEGIN IMMEDIATE"); !begun) return begun;
+    in_transaction_ = true;
     Result<> done = work();
+    if (done) done = shrink();
+    if (done) done = take_room();
     if (done) done = run("COMMIT");
     // Some failures have rolled back already.
-    if (!done && sqlite3_get_autocommit(db_.get()) == 0) static_cast<void>(run("ROLLBACK"));
+    if (!done && sqlite3_get_autocommit(db_.get()) == 0) {
+        sqlite3_exec(db_.get(), "ROLLBACK", nullptr, nullptr, nullptr);
+    }
+    in_transaction_ = false;
+    if (done) tidy_up();
     return done;
 }
 
-std::int64_t Database::last_row_id() const { return sqlite3_last_insert_rowid(db_.get()); }
-std::int64_t Database::changes() const { return sqlite3_changes64(db_.get()); }
+std::int64_t Database::last_row_id() const {
+    return db_ ? sqlite3_last_insert_rowid(db_.get()) : 0;
+}
+std::int64_t Database::changes() const { return db_ ? sqlite3_changes64(db_.get()) : 0; }
 
 }  // namespace outrider::offline

@@ -1,6 +1,8 @@
 #pragma once
 // One SQLite file, opened so that what was committed stays committed.
 
+#include "offline/folder.hpp"
+#include "offline/salvage.hpp"
 #include "platform/clock.hpp"
 #include "platform/result.hpp"
 
@@ -8,11 +10,13 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 
 struct sqlite3;
+struct sqlite3_file;
 struct sqlite3_stmt;
 
 namespace outrider::offline {
@@ -20,20 +24,32 @@ namespace outrider::offline {
 // What a commit survives. Everything but `full` is there for measurements and mutation tests.
 enum class Durability { full, normal, off };
 
+class Database;
+
 struct DatabaseOptions {
     std::string path;  // ":memory:" for tests
     Durability durability = Durability::full;
     int page_size = 1024;  // small pages write less per ping; fixed when the file is created
     int wal_bytes =
-        1024 * 1024;    // the write-ahead log is emptied into the file when it has grown to this
-    std::string vfs{};  // SQLite's default when empty
+        1024 * 1024;  // the write-ahead log is emptied into the file when it has grown to this
+    // What the log is given on the disk at the start, and keeps: wal_bytes and the largest commit.
+    // A full disk then stops no deletion.
+    int log_room_bytes = 2 * 1024 * 1024;
+    int growth_bytes = 256 * 1024;  // the file takes room on the disk in pieces of this size
+    std::string vfs{};              // SQLite's default when empty
+    Folder* folder = nullptr;       // the real one when null; outlives the database
+    // Puts the salvaged rows of a damaged file in order before they take its place.
+    std::function<Result<>(Database&, Salvage&)> mend{};
 };
 
-// Numbered from 1 without gaps; the file's PRAGMA user_version is the last one applied.
-struct Migration {
-    int version;
-    const char* sql;
+// What a connection's statements, wherever they are, let it know.
+struct Condition {
+    int distrust = 0;  // SQLite's code for what made the connection untrustworthy
+    std::int64_t log_frames =
+        0;  // of the log, by commits that succeeded and are not yet in the file
 };
+// Takes note when `code` speaks of damage or of a failing disk.
+void note(Condition&, int code);
 
 // A prepared statement. Bind, then step until done; reset to use it again. A value that cannot be
 // bound makes the next step fail.
@@ -60,19 +76,25 @@ private:
     struct Finalize {
         void operator()(sqlite3_stmt*) const noexcept;
     };
-    explicit Statement(sqlite3_stmt* s) : statement_(s) {}
+    Statement(sqlite3_stmt* s, std::shared_ptr<Condition> condition)
+        : statement_(s), condition_(std::move(condition)) {}
     std::unique_ptr<sqlite3_stmt, Finalize> statement_;
-    int fault_ = 0;  // of a bind
+    std::shared_ptr<Condition> condition_;  // its connection's
+    int fault_ = 0;                         // of a bind
 };
 
 // One connection, exclusive: no second process can open the file while this one lives, which also
 // keeps clear of the WAL-reset defect of SQLite 3.7.0 to 3.51.2 (it needs two connections).
+//
+// After an error of the disk nothing the connection believes is relied upon: it is closed, and the
+// next use opens the file anew and checks it. Until that has worked every use is an error.
 class Database {
 public:
-    // Opens or creates, checks (PRAGMA quick_check) and migrates. Each failure is Fault::storage
-    // with the file and the fix: held by another process (names its pid when known), not a database
-    // or damaged, newer than this program, full, read-only, no permission. Migrations run each in
-    // its own transaction and leave a newer or damaged file untouched. File mode 0600.
+    // Opens or creates, checks (PRAGMA quick_check) and migrates. A damaged file is moved into
+    // quarantine and what can be read of it salvaged: see salvaged(). Each failure is
+    // Fault::storage with the file and the fix: held by another process (names its pid when known),
+    // no database of ours, newer than this program, full, read-only, no permission. Migrations run
+    // each in its own transaction and leave a newer file untouched. File mode 0600.
     static Result<Database> open(const DatabaseOptions&, std::span<const Migration>);
     Database(Database&&) noexcept;
     Database& operator=(Database&&) noexcept;
@@ -102,26 +124,68 @@ public:
         return first_number(**statement);
     }
     Result<> execute(const char* sql);  // one or more statements without parameters
-    // BEGIN IMMEDIATE, work, COMMIT; rolls back when work or the commit fails.
+    // BEGIN IMMEDIATE, work, COMMIT; rolls back when work or the commit fails. What it would not be
+    // able to move from the log into the file for want of room it does not accept.
     Result<> transaction(const std::function<Result<>()>& work);
+    // Opens the file anew when it has to be; every other use does so by itself.
+    Result<> ready();
     std::int64_t last_row_id() const;
     std::int64_t changes() const;
-    const std::string& path() const { return path_; }
+    const std::string& path() const { return options_.path; }
+    // The latest one, and how many there have been: at the opening or after an error since.
+    const std::optional<Salvage>& salvaged() const { return salvage_; }
+    int salvages() const { return salvages_; }
 
 private:
     struct Close {
         void operator()(sqlite3*) const noexcept;
     };
-    Database() = default;
+    Database(DatabaseOptions options, std::span<const Migration> migrations)
+        : options_(std::move(options)), migrations_(migrations) {}
+    Error failure(int code) const;
     Result<Statement*> cached(std::string_view sql);
     static Result<std::int64_t> first_number(Statement&);
-    Result<> connect(const DatabaseOptions&);
-    Result<> examine(std::span<const Migration>);
-    Result<> settle(const DatabaseOptions&);
-    Result<> migrate(std::span<const Migration>);
-    std::string path_;
+    Folder& folder() const;
+    bool in_memory() const { return path() == ":memory:"; }
+    // Opens, and mends what has to be; attempt() opens a sound file or says why not.
+    Result<> start();
+    Result<> attempt();
+    bool beyond_repair() const;
+    Result<> connect();
+    Result<> examine();
+    Error damaged(std::string_view words);
+    bool has_our_tables();
+    Result<> check_log();
+    Result<> settle();
+    void compact();
+    Result<> migrate(int up_to);
+    Result<> rebuild();
+    Result<> build(Database& fresh, Salvage&);
+    void close();
+
+    // upkeep.cpp
+    sqlite3_file* file(int which) const;
+    void make_room();
+    Result<> take_room();
+    Result<> shrink();
+    void tidy_up();
+    Result<> forget_log_after(std::int64_t frames);
+    void leave_log_empty();
+
+    DatabaseOptions options_;
+    std::span<const Migration> migrations_;
     std::unique_ptr<sqlite3, Close> db_;
     std::map<std::string, Statement, std::less<>> cached_;  // finalised before db_ closes
+    std::shared_ptr<Condition> condition_ = std::make_shared<Condition>();
+    std::string damage_;    // found by the latest examination
+    bool running_ = false;  // opened with success: the file is ours to write
+    bool in_transaction_ = false;
+    bool room_kept_ = false;  // the log has its room on the disk
+    bool shrinking_ = true;   // until that has failed
+    std::int64_t page_size_ = 0;
+    std::int64_t file_room_ = 0;  // bytes the file has on the disk, as far as has been asked for
+    std::optional<Salvage> salvage_;
+    int salvages_ = 0;
 };
 
 }  // namespace outrider::offline

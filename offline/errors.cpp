@@ -100,9 +100,8 @@ std::string in_words(const std::string& path, int code, int system, std::string_
                                path);
         case SQLITE_CORRUPT:
             return fmt::format(
-                "the database {} is damaged ({}): move it and its -wal aside (what is still owed "
-                "is "
-                "in them) and start again",
+                "the database {} is damaged ({}): what can be read of it is salvaged at the next "
+                "use or start",
                 path, words);
         case SQLITE_FULL: return full(path);
         case SQLITE_READONLY: return unwritable(path);
@@ -114,6 +113,20 @@ std::string in_words(const std::string& path, int code, int system, std::string_
                                system != 0 ? std::strerror(system) : words);
         default: return fmt::format("the database {} refused: {}", path, words);
     }
+}
+
+// SQLite does not note the system's reason when a commit fails; its files do.
+int reason(sqlite3* db) {
+    if (const int noted = sqlite3_system_errno(db); noted != 0) return noted;
+    for (const int which : {SQLITE_FCNTL_JOURNAL_POINTER, SQLITE_FCNTL_FILE_POINTER}) {
+        sqlite3_file* file = nullptr;
+        if (sqlite3_file_control(db, "main", which, &file) != SQLITE_OK || !file) continue;
+        int noted = 0;
+        if (!file->pMethods) continue;
+        const int code = file->pMethods->xFileControl(file, SQLITE_FCNTL_LAST_ERRNO, &noted);
+        if (code == SQLITE_OK && noted != 0) return noted;
+    }
+    return 0;
 }
 
 }  // namespace
@@ -129,7 +142,7 @@ Error storage_error(sqlite3* db, int code) {
     const int kind = code & 0xff;
     const bool from_system = db && (kind == SQLITE_CANTOPEN || kind == SQLITE_IOERR);
     return storage_error(
-        path && *path ? path : "in memory", code, from_system ? sqlite3_system_errno(db) : 0,
+        path && *path ? path : "in memory", code, from_system ? reason(db) : 0,
         db && sqlite3_errcode(db) != SQLITE_OK ? sqlite3_errmsg(db) : sqlite3_errstr(code));
 }
 

@@ -1,5 +1,6 @@
 #include "offline/store.hpp"
 
+#include "offline/mend.hpp"
 #include "offline/migrations.hpp"
 
 #include <fmt/format.h>
@@ -71,10 +72,14 @@ Store::Store(Database database, JournalLimits limits)
       journal_(database_, ledger_, limits) {}
 
 Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options) {
-    Result<Database> database = Database::open(options.database, store_migrations());
+    DatabaseOptions mended = options.database;
+    mended.mend = mend_books;
+    Result<Database> database = Database::open(mended, store_migrations());
     if (!database) return database.error();
     std::unique_ptr<Store> store(new Store(std::move(*database), options.journal));
     if (auto loaded = store->load(); !loaded) return loaded.error();
+    const bool on_disk = options.database.path != ":memory:" && options.database.vfs.empty();
+    if (on_disk) store->guard_file_ = options.database.path + ".handling";
     return store;
 }
 
@@ -82,13 +87,25 @@ Result<> Store::load() {
     const Result<std::int64_t> identity = database_.number("SELECT number FROM identity");
     if (!identity) return identity.error();
     identity_ = static_cast<std::uint64_t>(*identity);
-    return ledger_.load(database_);
+    salvages_ = database_.salvages();
+    // What has been counted since the last commit is on top of what the file says.
+    const Ledger::Accounts counted = ledger_.before_;
+    ledger_.balances_.clear();
+    if (auto loaded = ledger_.load(database_); !loaded) return loaded;
+    for (const auto& [account, n] : counted) ledger_.balances_[account] += n;
+    return {};
+}
+
+Result<> Store::ready() {
+    if (auto usable = database_.ready(); !usable) return usable;
+    return salvages_ == database_.salvages() ? Result<>() : load();
 }
 
 Result<> Store::commit(Instant now, const std::function<Result<>()>& work) {
     if (ledger_.in_commit()) {
         return Error(Fault::storage, "a commit was begun inside a commit: this is a defect");
     }
+    if (auto usable = ready(); !usable) return usable;
     ledger_.begin();
     const Result<> done = database_.transaction([&]() -> Result<> {
         if (auto worked = work(); !worked) return worked;
@@ -113,14 +130,35 @@ Result<> Store::commit(Instant now) {
     return commit(now, [] { return Result<>(); });
 }
 
+Result<std::optional<Handled>> Store::bury_culprit(Instant now, Uptime uptime) {
+    guard_ = std::make_unique<CrashGuard>(guard_file_, uptime);
+    const std::optional<Handled> culprit = guard_->culprit();
+    if (!culprit) return culprit;
+    const Result<> buried = commit(now, [&] {
+        return outbox_.bury(culprit->lane, culprit->sequence, "made the agent crash", now);
+    });
+    if (!buried) return buried.error();
+    return culprit;
+}
+
+void Store::handling(Lane lane, std::int64_t sequence, Uptime at) {
+    if (guard_) guard_->handling({lane, sequence}, at);
+}
+
+void Store::handled() {
+    if (guard_) guard_->handled();
+}
+
 Result<Audit> Store::audit() {
+    if (auto usable = ready(); !usable) return usable.error();
     Audit audit;
     for (const Lane lane : lanes) {
         if (auto done = audit_lane(database_, ledger_, lane, audit); !done) return done.error();
     }
     audit.captured = ledger_.balance("captured");
     constexpr std::string_view prefix = "not_reported:";
-    std::int64_t judged = audit.of(Lane::pings).accepted;
+    const Audit::Lane& pings = audit.of(Lane::pings);
+    std::int64_t judged = pings.accepted - pings.by(Cause::skipped);
     const auto& accounts = ledger_.balances();
     for (auto account = accounts.lower_bound(prefix);
          account != accounts.end() && account->first.starts_with(prefix); ++account) {
@@ -132,6 +170,7 @@ Result<Audit> Store::audit() {
 }
 
 Result<Custody> Store::verify() {
+    if (auto usable = ready(); !usable) return usable.error();
     Custody custody;
     for (const Lane lane : lanes) {
         const auto balance = [&](std::string_view kind) {

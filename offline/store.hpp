@@ -1,6 +1,7 @@
 #pragma once
 // The agent's one database: outbox, ledger and journal, changed together or not at all.
 
+#include "offline/crash_guard.hpp"
 #include "offline/journal.hpp"
 #include "offline/ledger.hpp"
 #include "offline/outbox.hpp"
@@ -10,6 +11,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -53,17 +55,30 @@ public:
     Result<Audit> audit();
     // Walks every record: seconds for a queue of a week.
     Result<Custody> verify();
+    // Once after the opening: what the program has died of three times running, each time within a
+    // minute of its start, becomes a dead letter that says so.
+    Result<std::optional<Handled>> bury_culprit(Instant now, Uptime);
+    // Around whatever may go wrong with one envelope; see CrashGuard.
+    void handling(Lane, std::int64_t sequence, Uptime);
+    void handled();
     // A number drawn when the file was made: two databases never make the same external ids.
     std::uint64_t identity() const { return identity_; }
+    // When the file was found damaged, at the opening or since: what became of it, and how often.
+    const std::optional<Salvage>& salvaged() const { return database_.salvaged(); }
+    int salvages() const { return database_.salvages(); }
 
 private:
     Store(Database, JournalLimits);
     Result<> load();
+    Result<> ready();
     Database database_;
     Ledger ledger_;
     Outbox outbox_;
     Journal journal_;
     std::uint64_t identity_ = 0;
+    std::string guard_file_;  // empty for a database in memory
+    std::unique_ptr<CrashGuard> guard_;
+    int salvages_ = 0;  // the ledger is that of the file after so many
 };
 
 }  // namespace outrider::offline

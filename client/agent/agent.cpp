@@ -82,7 +82,8 @@ Async<> Agent::mind_power() {
         }
         if (!was_fed && is_fed == true) log(Level::info, "agent: the vehicle feeds this device");
         was_fed = is_fed.value_or(was_fed);
-        Result<> slept = co_await power_alarm_->sleep(is_fed ? power_poll : power_search);
+        const Duration pause = is_fed ? power_poll : power_search;
+        Result<> slept = co_await power_alarm_->sleep(pause);
         if (!slept) co_return;
     }
 }

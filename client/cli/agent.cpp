@@ -137,6 +137,9 @@ Async<int> run_agent(Executor executor, const agent::Settings& settings) {
     if (!credentials) co_return misconfigured(credentials.error());
     auto store = open_store(settings);
     if (!store) co_return failed(store.error());
+    if (const auto& salvaged = (*store)->salvaged()) {
+        log(Level::error, "agent: " + salvaged->summary());
+    }
     OfficeLink office(executor, clock, settings, *credentials, **store);
     net::Origin gpsd_origin;
     gpsd_origin.tls = false;

@@ -29,7 +29,8 @@ std::int64_t accounted(const offline::Audit::Lane& lane) {
 }
 
 std::int64_t accounted(const offline::Audit& audit) {
-    std::int64_t sum = accounted(audit.of(offline::Lane::pings));
+    const auto& pings = audit.of(offline::Lane::pings);
+    std::int64_t sum = accounted(pings) - pings.by(offline::Cause::skipped);
     for (const auto& [verdict, count] : audit.not_reported) sum += count;
     return sum;
 }
@@ -44,7 +45,8 @@ std::string owed(const offline::Audit::Lane& books) {
           {Cause::thinned, "  left out to make room, the track keeping its shape"},
           {Cause::dropped, "  dropped, the queue being full"},
           {Cause::discarded, "  discarded by hand"},
-          {Cause::lost, "  destroyed with the disk"}}) {
+          {Cause::lost, "  destroyed with the disk"},
+          {Cause::skipped, "  numbers left out after the disk was damaged"}}) {
         if (books.by(cause) > 0 || cause == Cause::expired) out += row(words, books.by(cause));
     }
     return out;

@@ -1,5 +1,7 @@
 #include "tests/support/powercut_vfs.hpp"
 
+#include "offline/errors.hpp"
+
 #include <sqlite3.h>
 
 #include <algorithm>
@@ -21,7 +23,11 @@ struct PowercutFile : sqlite3_file {
     PowercutDisk* disk;
     std::shared_ptr<PowercutDisk::File>* file;
     std::uint64_t generation;
+    std::size_t chunk;
 
+    std::size_t rounded(std::size_t size) const {
+        return chunk == 0 ? size : (size + chunk - 1) / chunk * chunk;
+    }
     static PowercutFile& of(sqlite3_file* handle) { return *static_cast<PowercutFile*>(handle); }
     bool dead() const { return generation != disk->generation_ || !disk->powered_; }
 
@@ -37,6 +43,7 @@ struct PowercutFile : sqlite3_file {
     static int truncate(sqlite3_file*, sqlite3_int64 size);
     static int sync(sqlite3_file*, int);
     static int size(sqlite3_file*, sqlite3_int64* size);
+    static int control(sqlite3_file*, int what, void* argument);
     static const sqlite3_io_methods* methods();
 };
 
@@ -51,13 +58,14 @@ int PowercutFile::open(sqlite3_vfs* vfs, const char* path, sqlite3_file* handle,
     if (code != SQLITE_OK) return code;
     self.file = new std::shared_ptr<PowercutDisk::File>(std::move(file));
     self.generation = self.disk->generation_;
+    self.chunk = 0;
     self.pMethods = methods();
     if (out_flags) *out_flags = flags;
     return SQLITE_OK;
 }
 
 int PowercutFile::remove(sqlite3_vfs* vfs, const char* path, int sync_directory) {
-    return static_cast<PowercutDisk*>(vfs->pAppData)->remove(path, sync_directory != 0);
+    return static_cast<PowercutDisk*>(vfs->pAppData)->remove_file(path, sync_directory != 0);
 }
 
 int PowercutFile::access(sqlite3_vfs* vfs, const char* path, int, int* found) {
@@ -102,7 +110,7 @@ int PowercutFile::write(sqlite3_file* handle, const void* from, int size, sqlite
 int PowercutFile::truncate(sqlite3_file* handle, sqlite3_int64 size) {
     auto& self = of(handle);
     if (self.dead()) return SQLITE_IOERR_TRUNCATE;
-    return self.disk->truncate(**self.file, static_cast<std::size_t>(size));
+    return self.disk->truncate(**self.file, self.rounded(static_cast<std::size_t>(size)));
 }
 
 int PowercutFile::sync(sqlite3_file* handle, int) {
@@ -116,6 +124,27 @@ int PowercutFile::size(sqlite3_file* handle, sqlite3_int64* size) {
     if (self.dead()) return SQLITE_IOERR_FSTAT;
     *size = static_cast<sqlite3_int64>((*self.file)->content.size());
     return SQLITE_OK;
+}
+
+// Room is asked for ahead of time, in pieces.
+int PowercutFile::control(sqlite3_file* handle, int what, void* argument) {
+    auto& self = of(handle);
+    if (what == SQLITE_FCNTL_CHUNK_SIZE) {
+        self.chunk = static_cast<std::size_t>(*static_cast<int*>(argument));
+        return SQLITE_OK;
+    }
+    if (what == SQLITE_FCNTL_LAST_ERRNO) {
+        *static_cast<int*>(argument) = self.disk->last_error_;
+        return SQLITE_OK;
+    }
+    if (what != SQLITE_FCNTL_SIZE_HINT || self.chunk == 0) return SQLITE_NOTFOUND;
+    if (self.dead()) return SQLITE_IOERR;
+    PowercutDisk::File& file = **self.file;
+    const std::size_t wanted =
+        self.rounded(static_cast<std::size_t>(*static_cast<sqlite3_int64*>(argument)));
+    if (wanted <= file.content.size()) return SQLITE_OK;
+    const std::string zeros(wanted - file.content.size(), '\0');
+    return self.disk->write(file, zeros.data(), zeros.size(), file.content.size());
 }
 
 // Version 1 has no shared memory: a WAL without an exclusive lock does not open on this disk.
@@ -135,7 +164,7 @@ const sqlite3_io_methods* PowercutFile::methods() {
             *held = 0;
             return SQLITE_OK;
         };
-        m.xFileControl = [](sqlite3_file*, int, void*) { return SQLITE_NOTFOUND; };
+        m.xFileControl = control;
         m.xSectorSize = [](sqlite3_file*) { return static_cast<int>(sector); };
         // What SQLite assumes of a real disk, and what a torn sector here keeps to.
         m.xDeviceCharacteristics = [](sqlite3_file*) { return SQLITE_IOCAP_POWERSAFE_OVERWRITE; };
@@ -163,33 +192,54 @@ PowercutDisk::~PowercutDisk() { sqlite3_vfs_unregister(vfs_.get()); }
 
 void PowercutDisk::cut(Dice* dice) {
     powered_ = false;
+    last_error_ = EIO;
     ++generation_;
+    for (const Change& change : changes_) {
+        if (dice && (*dice)() % 2 == 1) apply(change, on_disk_);
+    }
+    changes_.clear();
+    files_ = on_disk_;
     for (auto& [path, file] : files_) lose_power(*file, dice);
+}
+
+void PowercutDisk::crash_into(PowercutDisk& other, Dice& dice) const {
+    Names names = on_disk_;
+    for (const Change& change : changes_) {
+        if (dice() % 2 == 1) apply(change, names);
+    }
+    other.changes_.clear();
+    for (auto& [path, file] : names) {
+        file = std::make_shared<File>(*file);
+        lose_power(*file, &dice);
+    }
+    other.files_ = other.on_disk_ = std::move(names);
+}
+
+void PowercutDisk::apply(const Change& change, Names& names) {
+    if (!change.from.empty()) {
+        const auto known = names.find(change.from);
+        if (known == names.end() || known->second != change.file) return;
+        names.erase(known);
+    }
+    if (!change.to.empty()) names[change.to] = change.file;
 }
 
 void PowercutDisk::lose_power(File& file, Dice* dice) {
     const auto luck = [dice](std::uint64_t sides) { return dice ? (*dice)() % sides : 0; };
     std::string after = file.synced;
-    bool present = file.kept;
-    if (!file.kept && file.present) present = luck(2) == 1;
-    // Deleted without a sync of the directory: perhaps still there, as it was synced.
-    if (file.kept && !file.present) present = luck(2) == 0;
-    if (file.present && present) {
-        for (std::size_t i = 0; i < file.unsynced.size(); ++i) {
-            const std::uint64_t fate = luck(4);  // 0: lost, 1: torn, 2 and 3: kept
-            if (!file.unsynced[i] || fate == 0) continue;
-            const std::size_t start = i * sector;
-            std::size_t size = std::min(sector, file.content.size() - start);
-            if (fate == 1) size = luck(size);
-            if (after.size() < start + size) after.resize(start + size);
-            after.replace(start, size, file.content, start, size);
-        }
-        if (file.content.size() < file.synced.size() && luck(2) == 1) {
-            after.resize(std::min(after.size(), file.content.size()));
-        }
+    for (std::size_t i = 0; i < file.unsynced.size(); ++i) {
+        if (!file.unsynced[i]) continue;
+        const std::uint64_t fate = luck(4);  // 0: lost, 1: torn, 2 and 3: kept
+        if (fate == 0) continue;
+        const std::size_t start = i * sector;
+        std::size_t size = std::min(sector, file.content.size() - start);
+        if (fate == 1) size = luck(size);
+        if (after.size() < start + size) after.resize(start + size);
+        after.replace(start, size, file.content, start, size);
     }
-    if (!present) after.clear();
-    file.present = file.kept = present;
+    if (file.content.size() < file.synced.size() && luck(2) == 1) {
+        after.resize(std::min(after.size(), file.content.size()));
+    }
     file.content = file.synced = after;
     file.unsynced.assign(sectors(after.size()), false);
 }
@@ -205,13 +255,49 @@ void PowercutDisk::cut_at(std::int64_t operation, Dice* dice) {
 void PowercutDisk::fail_at(std::int64_t operation, int error) {
     due_ = operation;
     error_ = error;
+    lasting_ = false;
+}
+
+void PowercutDisk::fail_from(std::int64_t operation, int error) {
+    fail_at(operation, error);
+    lasting_ = true;
 }
 
 void PowercutDisk::forget_plan() { due_ = 0; }
 
-bool PowercutDisk::exists(const std::string& path) const {
+bool PowercutDisk::exists(const std::string& path) const { return files_.contains(path); }
+
+std::size_t PowercutDisk::used() const {
+    std::size_t bytes = 0;
+    for (const auto& [path, file] : files_) bytes += file->content.size();
+    return bytes;
+}
+
+bool PowercutDisk::fits(const File& file, std::size_t size) const {
+    return size <= file.content.size() || used() + size - file.content.size() <= capacity_;
+}
+
+std::string PowercutDisk::bytes(const std::string& path) const {
     const auto known = files_.find(path);
-    return known != files_.end() && known->second->present;
+    return known == files_.end() ? std::string() : known->second->content;
+}
+
+void PowercutDisk::put_bytes(const std::string& path, const std::string& bytes) {
+    auto& file = files_[path];
+    if (!file) file = std::make_shared<File>();
+    file->content = file->synced = bytes;
+    file->unsynced.assign(sectors(bytes.size()), false);
+    on_disk_[path] = file;
+}
+
+bool PowercutDisk::next_is_due(Kind kind) const {
+    if (!powered_ || due_ == 0) return false;
+    if (!lasting_ || error_ == 0) return operations_ + 1 == due_;
+    if (operations_ + 1 < due_) return false;
+    const bool changes = kind != Kind::open && kind != Kind::read;
+    // A full disk still takes what needs no room of its own.
+    if (error_ == ENOSPC) return kind == Kind::write;
+    return error_ == EIO || changes;
 }
 
 int PowercutDisk::operate(Kind kind) {
@@ -226,14 +312,16 @@ int PowercutDisk::operate(Kind kind) {
         Codes{SQLITE_IOERR_TRUNCATE, SQLITE_IOERR_TRUNCATE},
         Codes{SQLITE_IOERR_FSYNC, SQLITE_IOERR_FSYNC},
         Codes{SQLITE_IOERR_DELETE, SQLITE_IOERR_DELETE},
+        Codes{SQLITE_IOERR, SQLITE_IOERR},
     };
     const Codes& code = codes[static_cast<std::size_t>(kind)];
-    last_error_ = EIO;
+    if (!powered_) last_error_ = EIO;
     if (!powered_) return code.failed;
-    const bool due = next_is_due();
+    if (before_change_ && kind != Kind::open && kind != Kind::read) before_change_();
+    const bool due = next_is_due(kind);
     ++operations_;
     if (!due) return SQLITE_OK;
-    due_ = 0;
+    if (!lasting_ || error_ == 0) due_ = 0;
     if (error_ == 0) {
         cut(dice_);
         return code.failed;
@@ -244,33 +332,39 @@ int PowercutDisk::operate(Kind kind) {
 
 int PowercutDisk::open(const char* path, bool create, std::shared_ptr<File>& into) {
     if (const int code = operate(Kind::open)) return code;
-    auto& file = files_[path];
-    if (!file) file = std::make_shared<File>();
-    if (!file->present) {
-        last_error_ = ENOENT;
-        if (!create) return SQLITE_CANTOPEN;
-        *file = File{};
-        file->present = true;
+    const auto known = files_.find(path);
+    if (known != files_.end()) {
+        into = known->second;
+        return SQLITE_OK;
     }
-    into = file;
+    last_error_ = ENOENT;
+    if (!create) return SQLITE_CANTOPEN;
+    into = files_[path] = std::make_shared<File>();
+    changes_.push_back({"", path, into});
     return SQLITE_OK;
 }
 
-int PowercutDisk::remove(const char* path, bool and_sync) {
+int PowercutDisk::remove_file(const std::string& path, bool and_sync) {
     if (const int code = operate(Kind::remove)) return code;
-    if (!exists(path)) return SQLITE_IOERR_DELETE_NOENT;
-    File& file = *files_[path];
-    file.present = false;
-    file.content.clear();
-    file.unsynced.clear();
+    const auto known = files_.find(path);
+    if (known == files_.end()) return SQLITE_IOERR_DELETE_NOENT;
+    changes_.push_back({path, "", known->second});
+    files_.erase(known);
     if (and_sync) sync_directory();
     return SQLITE_OK;
 }
 
 int PowercutDisk::write(File& file, const char* bytes, std::size_t size, std::size_t offset) {
     // A write that fails has written something all the same.
-    if (next_is_due()) put(file, bytes, size / 2, offset);
+    if (next_is_due(Kind::write) && error_ != EROFS) {
+        const std::size_t half = offset + size / 2;
+        if (!lasting_ || half <= file.content.size()) put(file, bytes, size / 2, offset);
+    }
     if (const int code = operate(Kind::write)) return code;
+    if (!fits(file, offset + size)) {
+        last_error_ = ENOSPC;
+        return SQLITE_FULL;
+    }
     put(file, bytes, size, offset);
     return SQLITE_OK;
 }
@@ -295,7 +389,9 @@ int PowercutDisk::sync(File& file) {
     }
     file.unsynced.assign(file.unsynced.size(), false);
     // SQLite syncs the directory with a new journal or WAL; then every entry of it is on disk.
-    if (!file.kept) sync_directory();
+    const bool named = std::any_of(on_disk_.begin(), on_disk_.end(),
+                                   [&](const auto& entry) { return entry.second.get() == &file; });
+    if (!named) sync_directory();
     return SQLITE_OK;
 }
 
@@ -308,10 +404,8 @@ void PowercutDisk::put(File& file, const char* bytes, std::size_t size, std::siz
 }
 
 void PowercutDisk::sync_directory() {
-    for (auto& [path, file] : files_) {
-        file->kept = file->present;
-        if (!file->present) file->synced.clear();
-    }
+    changes_.clear();
+    on_disk_ = files_;
 }
 
 }  // namespace outrider::test

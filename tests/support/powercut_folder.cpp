@@ -1,0 +1,54 @@
+// The disk as a folder: names, and what becomes of them.
+
+#include "tests/support/powercut_vfs.hpp"
+
+#include <sqlite3.h>
+
+namespace outrider::test {
+
+Result<> PowercutDisk::done(const std::string& path, int code) const {
+    if (code == SQLITE_OK || code == SQLITE_IOERR_DELETE_NOENT) return {};
+    return offline::storage_error(path, code, last_error_, "");
+}
+
+std::vector<std::string> PowercutDisk::family(const std::string& path) {
+    std::vector<std::string> found;
+    for (const auto& [name, file] : files_) {
+        if (powered_ && name.starts_with(path)) found.push_back(name);
+    }
+    return found;
+}
+
+Result<> PowercutDisk::rename(const std::string& from, const std::string& to) {
+    if (const int code = operate(Kind::rename)) return done(from, code);
+    const auto known = files_.find(from);
+    last_error_ = ENOENT;
+    if (known == files_.end()) return done(from, SQLITE_IOERR);
+    const std::shared_ptr<File> file = known->second;
+    files_.erase(known);
+    files_[to] = file;
+    changes_.push_back({from, to, file});
+    return {};
+}
+
+Result<> PowercutDisk::remove(const std::string& path) {
+    return done(path, remove_file(path, false));
+}
+
+Result<> PowercutDisk::sync(const std::string& path) {
+    if (const int code = operate(Kind::sync)) return done(path, code);
+    sync_directory();
+    return {};
+}
+
+Result<> PowercutDisk::create(const std::string& path) {
+    if (exists(path)) return {};
+    std::shared_ptr<File> file;
+    return done(path, open(path.c_str(), true, file));
+}
+
+Result<std::shared_ptr<void>> PowercutDisk::lock(const std::string&) {
+    return std::shared_ptr<void>();
+}
+
+}  // namespace outrider::test
