@@ -3,7 +3,6 @@
 
 #include "client/api/local.hpp"
 
-#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <array>
@@ -245,10 +244,9 @@ Result<Document> parse(std::string_view text, std::string_view what) {
     Document document;
     if (reader.complaint().empty()) members(reader, document);
     if (reader.complaint().empty()) return document;
-    return Error(Fault::malformed,
-                 fmt::format("the agent's {} is unreadable, {}: are outrider and its agent of the "
-                             "same version?",
-                             what, reader.complaint()));
+    return Error(Fault::malformed, "the agent's " + std::string(what) + " is unreadable, " +
+                                       reader.complaint() +
+                                       ": are outrider and its agent of the same version?");
 }
 
 }  // namespace outrider::api

@@ -1,5 +1,7 @@
 #include "client/api/local_json.hpp"
 
+#include <fmt/format.h>
+
 namespace outrider::api {
 
 template <class Archive, Is<Ping> Document>

@@ -122,10 +122,10 @@ std::string gone(const api::Status::Gone& gone) {
     return text.empty() ? "" : text + ": see `outrider audit`";
 }
 
-std::string rejected(const api::Status& status, Style style) {
+std::string refusal(const api::Status& status, Style style) {
     if (!status.office.refused_since) return "";
     return style.paint(Colour::warning,
-                       fmt::format("our credentials or configuration, for {}, since {}",
+                       fmt::format("for {}, since {}: credentials or configuration",
                                    age(status.now - *status.office.refused_since),
                                    to_rfc3339(*status.office.refused_since).substr(0, 16) + "Z"));
 }
@@ -155,7 +155,7 @@ std::string render(const api::Status& status, Style style) {
     out += row("Position", position(status.gps));
     out += row("Vehicle", status.motion == "unknown" ? "not known yet" : status.motion);
     out += row("Office", delivery(status.office, style));
-    out += row("Rejects", rejected(status, style));
+    out += row("Refuses us", refusal(status, style));
     out += row("Waiting", waiting(status.queue));
     out += row("Refused", dead(status.queue, style));
     out += row("Gone", gone(status.gone));

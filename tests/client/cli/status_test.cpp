@@ -92,7 +92,7 @@ TEST_CASE("what somebody or the office holds up, and what is gone, has a line ea
   Position   37.42681 -122.09352, 30 mph (48 km/h), heading east
   Vehicle    moving
   Office     paused by hand (https://api.servicetitan.io)
-  Rejects    our credentials or configuration, for 2 h, since 2026-11-21T04:30Z
+  Refuses us for 2 h, since 2026-11-21T04:30Z: credentials or configuration
   Waiting    nothing: everything is delivered
   Refused    4 by the office for good: see `outrider queue dead ls`
   Gone       12 expired, 3,000 left out, 1 discarded, 4 destroyed: see `outrider audit`
