@@ -18,7 +18,7 @@ namespace outrider::api {
 struct Status {
     enum class Health { ok, degraded, down };
     Health health = Health::ok;
-    std::vector<std::string> reasons;  // why it is not ok, or never will be quite: with the fix
+    std::vector<std::string> reasons;  // why it is not ok, and what is lost: with the fix
     std::string version;
     Instant now{};
     Duration running{};
