@@ -360,26 +360,6 @@ Result<Statement> Database::prepare(std::string_view sql) {
     return Statement(raw, condition_);
 }
 
-Result<Statement*> Database::cached(std::string_view sql) {
-    if (auto usable = ready(); !usable) return usable.error();
-    const auto known = cached_.find(sql);
-    if (known != cached_.end()) {
-        known->second.reset();
-        return &known->second;
-    }
-    Result<Statement> statement = prepare(sql);
-    if (!statement) return statement.error();
-    return &cached_.emplace(sql, std::move(*statement)).first->second;
-}
-
-Result<std::int64_t> Database::first_number(Statement& statement) {
-    const Result<bool> row = statement.step();
-    if (!row) return row.error();
-    const std::int64_t value = *row ? statement.integer(0) : 0;
-    statement.reset();
-    return value;
-}
-
 Result<> Database::execute(const char* sql) {
     if (auto usable = ready(); !usable) return usable;
     const int code = sqlite3_exec(db_.get(), sql, nullptr, nullptr, nullptr);

@@ -77,12 +77,13 @@ Result<> Outbox::discard(Lane lane, std::int64_t sequence, Instant at) {
         {lane, Cause::discarded, sequence, sequence, at, std::move((*letter)->envelope.link)});
 }
 
-Result<std::vector<DeadLetter>> Outbox::dead_letters(Lane lane, std::size_t limit) {
+Result<std::vector<DeadLetter>> Outbox::dead_letters(Lane lane, std::size_t limit,
+                                                     std::int64_t newest) {
     const Result<Statement*> rows = database_.query(
-        fmt::format("SELECT {}, buried, words FROM dead WHERE lane = ? ORDER BY sequence DESC "
-                    "LIMIT ?",
+        fmt::format("SELECT {}, buried, words FROM dead WHERE lane = ? AND sequence <= ? "
+                    "ORDER BY sequence DESC LIMIT ?",
                     columns),
-        name(lane), as_limit(limit));
+        name(lane), newest, as_limit(limit));
     if (!rows) return rows.error();
     std::vector<DeadLetter> found;
     for (;;) {

@@ -8,6 +8,7 @@
 
 #include <array>
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <optional>
 #include <span>
@@ -96,7 +97,9 @@ public:
     std::int64_t bytes(Lane) const;  // about what its rows take on the disk
     std::int64_t dead(Lane) const;
     Result<std::optional<Instant>> oldest_written(Lane);
-    Result<std::vector<DeadLetter>> dead_letters(Lane, std::size_t limit);  // the newest first
+    // Those up to `newest`, the newest first.
+    Result<std::vector<DeadLetter>> dead_letters(
+        Lane, std::size_t limit, std::int64_t newest = std::numeric_limits<std::int64_t>::max());
     Result<std::optional<DeadLetter>> dead_letter(Lane, std::int64_t sequence);
     // Of deliveries since `from`, by their sequences. They are kept as long as the journal.
     Result<std::vector<Receipt>> receipts(Lane, Instant from, std::size_t limit);

@@ -125,37 +125,59 @@ api::Status Agent::status() {
     }
     status.motion = name(tracker_.motion());
 
-    const offline::Ledger& ledger = store_.ledger();
-    offline::Outbox& outbox = store_.outbox();
-    status.queue.actions = outbox.size(offline::Lane::actions);
-    status.queue.pings = outbox.size(offline::Lane::pings);
-    status.queue.dead = outbox.dead(offline::Lane::pings) + outbox.dead(offline::Lane::actions);
-    if (auto oldest = outbox.oldest_written(offline::Lane::pings); oldest && *oldest) {
-        status.queue.oldest_age = std::max(Duration::zero(), now - **oldest);
-    }
-    status.captured = ledger.balance("captured");
-    status.reported = ledger.balance("accepted:pings");
-    status.delivered = ledger.balance("delivered:pings");
-
-    const Courier::View courier = courier_.view();
-    status.office.url = settings_.destination.origin.url();
-    status.office.state = name(courier.state);
-    status.office.newest_acknowledged = courier.newest_acknowledged;
-    if (courier.newest_acknowledged) {
-        status.office.acknowledged_age =
-            std::max(Duration::zero(), now - *courier.newest_acknowledged);
-    }
-    status.office.next_attempt_in = courier.next_attempt_in;
-    if (courier.error) {
-        status.last_error = api::Status::LastError{
-            courier.error_at, std::string(name(courier.error->fault)), courier.error->detail};
-    }
+    describe_queue(status);
+    describe_office(status);
     if (tracker_.storage_error()) {
         status.last_error =
             api::Status::LastError{now, "storage", tracker_.storage_error()->detail};
     }
     judge_health(status);
     return status;
+}
+
+void Agent::describe_queue(api::Status& status) {
+    const offline::Ledger& ledger = store_.ledger();
+    offline::Outbox& outbox = store_.outbox();
+    status.queue.actions = outbox.size(offline::Lane::actions);
+    status.queue.pings = outbox.size(offline::Lane::pings);
+    for (const offline::Lane lane : offline::lanes) {
+        status.queue.dead += outbox.dead(lane);
+        status.queue.bytes += outbox.bytes(lane);
+        const auto gone = [&](offline::Cause cause) {
+            return ledger.balance(fmt::format("{}:{}", name(cause), name(lane)));
+        };
+        status.gone.expired += gone(offline::Cause::expired);
+        status.gone.thinned += gone(offline::Cause::thinned);
+        status.gone.discarded += gone(offline::Cause::discarded);
+        status.gone.lost += gone(offline::Cause::lost);
+    }
+    if (auto oldest = outbox.oldest_written(offline::Lane::pings); oldest && *oldest) {
+        status.queue.oldest_age = std::max(Duration::zero(), status.now - **oldest);
+    }
+    status.captured = ledger.balance("captured");
+    status.reported = ledger.balance("accepted:pings");
+    status.delivered = ledger.balance("delivered:pings");
+}
+
+void Agent::describe_office(api::Status& status) {
+    const Courier::View courier = courier_.view();
+    api::Status::Office& office = status.office;
+    office.url = settings_.destination.origin.url();
+    office.state = name(courier.state);
+    office.newest_acknowledged = courier.newest_acknowledged;
+    if (courier.newest_acknowledged) {
+        office.acknowledged_age =
+            std::max(Duration::zero(), status.now - *courier.newest_acknowledged);
+    }
+    // Paused by hand, no attempt is next, whenever one would be due.
+    if (!courier.by_hand) office.next_attempt_in = courier.next_attempt_in;
+    office.paused_by_hand = courier.by_hand;
+    office.refused_since = courier.refused_since;
+    office.ambiguous = courier.ambiguous;
+    if (courier.error) {
+        status.last_error = api::Status::LastError{
+            courier.error_at, std::string(name(courier.error->fault)), courier.error->detail};
+    }
 }
 
 // Down: positions are not being kept. Degraded: somebody should look at it.
@@ -179,7 +201,9 @@ void Agent::judge_health(api::Status& status) const {
         worse(Health::degraded, "the receiver's fixes are not believed: the last one was " +
                                     gps::explain(*tracker_.last_rejection()));
     }
-    if (status.last_error && status.office.state == name(Courier::State::paused)) {
+    if (status.office.paused_by_hand) {
+        worse(Health::degraded, "delivery is paused by hand: `outrider queue resume` ends it");
+    } else if (status.last_error && status.office.state == name(Courier::State::paused)) {
         worse(Health::degraded, "delivery is paused: " + status.last_error->detail);
     } else if (status.last_error && status.queue.oldest_age &&
                *status.queue.oldest_age > office_silence) {
@@ -187,8 +211,84 @@ void Agent::judge_health(api::Status& status) const {
     }
     if (status.queue.dead > 0) {
         worse(Health::degraded,
-              fmt::format("the office refused {} of the pings sent to it", status.queue.dead));
+              fmt::format("the office refused {} of what was sent to it for good: see `outrider "
+                          "queue dead ls`",
+                          status.queue.dead));
     }
+    // Nothing brings these back, so that they are told but do not keep the health down for ever.
+    if (status.gone.lost > 0) {
+        worse(Health::ok, fmt::format("the disk destroyed {} of what was owed to the office: see "
+                                      "`outrider audit`",
+                                      status.gone.lost));
+    }
+    if (status.gone.thinned > 0) {
+        worse(Health::ok, fmt::format("{} were left out because the queue was full: see `outrider "
+                                      "audit`",
+                                      status.gone.thinned));
+    }
+}
+
+Result<api::QueueRecord> Agent::record(const offline::Envelope& envelope) {
+    auto destination = store_.outbox().destination_text(envelope.destination);
+    if (!destination) return destination.error();
+    return api::record_of(envelope, std::move(*destination), store_.identity());
+}
+
+Agent::Records Agent::waiting(offline::Lane lane, std::int64_t from, std::size_t limit) {
+    const auto envelopes = store_.outbox().from(lane, from, limit);
+    if (!envelopes) return envelopes.error();
+    std::vector<api::QueueRecord> records;
+    for (const offline::Envelope& envelope : *envelopes) {
+        auto described = record(envelope);
+        if (!described) return described.error();
+        records.push_back(std::move(*described));
+    }
+    return records;
+}
+
+Agent::Records Agent::dead_letters(offline::Lane lane, std::int64_t to, std::size_t limit) {
+    auto letters = store_.outbox().dead_letters(lane, limit, to);
+    if (!letters) return letters.error();
+    std::vector<api::QueueRecord> records;
+    for (offline::DeadLetter& letter : *letters) {
+        auto described = record(letter.envelope);
+        if (!described) return described.error();
+        described->buried = letter.buried;
+        described->words = std::move(letter.words);
+        records.push_back(std::move(*described));
+    }
+    return records;
+}
+
+Result<api::DeadAnswer> Agent::decide(const api::DeadRequest& request,
+                                      const std::function<Result<>(std::int64_t)>& each) {
+    api::DeadAnswer answer;
+    answer.lane = request.lane;
+    Result<> done = store_.commit(clock_.now(), [&]() -> Result<> {
+        for (const std::int64_t sequence : request.sequences) {
+            Result<> decided = each(sequence);
+            // Only what is no dead letter is refused, and then nothing was changed.
+            if (!decided && decided.error().fault != Fault::refused) return decided;
+            (decided ? answer.done : answer.unknown).push_back(sequence);
+        }
+        return {};
+    });
+    if (!done) return done.error();
+    return answer;
+}
+
+Result<api::DeadAnswer> Agent::retry(const api::DeadRequest& request) {
+    auto answer = decide(request, [&](std::int64_t sequence) {
+        return store_.outbox().retry(request.lane, sequence);
+    });
+    if (answer && !answer->done.empty()) courier_.nudge(Courier::Haste::at_once);
+    return answer;
+}
+
+Result<api::DeadAnswer> Agent::drop(const api::DeadRequest& request) {
+    return decide(request, [&](std::int64_t sequence) {
+        return store_.outbox().discard(request.lane, sequence, clock_.now());
+    });
 }
 
 }  // namespace outrider::agent

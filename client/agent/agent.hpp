@@ -7,7 +7,9 @@
 #include "client/agent/track.hpp"
 #include "client/agent/tracker.hpp"
 
+#include <functional>
 #include <memory>
+#include <vector>
 
 namespace outrider::agent {
 
@@ -28,6 +30,20 @@ public:
 
     api::Status status();
     Result<offline::Audit> audit() { return store_.audit(); }
+    Result<offline::Custody> verify() { return store_.verify(); }
+
+    // The queue in somebody's hands. Those that wait from a sequence on, ascending; the dead
+    // letters from a sequence down.
+    using Records = Result<std::vector<api::QueueRecord>>;
+    Records waiting(offline::Lane, std::int64_t from, std::size_t limit);
+    Records dead_letters(offline::Lane, std::int64_t to, std::size_t limit);
+    void flush() { courier_.flush(); }
+    Result<> pause() { return courier_.pause(true); }
+    Result<> resume() { return courier_.pause(false); }
+    // Dead letters back into the queue, or gone for good: all that are there, in one commit.
+    Result<api::DeadAnswer> retry(const api::DeadRequest&);
+    Result<api::DeadAnswer> drop(const api::DeadRequest&);
+
     // What is on record from `from` on, which is no earlier than the journal keeps.
     Result<Track> track(Instant from) { return Track::open(store_, from); }
     Duration keeps_track() const { return settings_.journal.keep; }
@@ -39,7 +55,12 @@ private:
     Async<> keep_house();
     void heard_ping();
     Async<> mind_power();
+    void describe_queue(api::Status&);
+    void describe_office(api::Status&);
     void judge_health(api::Status&) const;
+    Result<api::DeadAnswer> decide(const api::DeadRequest&,
+                                   const std::function<Result<>(std::int64_t)>& each);
+    Result<api::QueueRecord> record(const offline::Envelope&);
 
     Clock& clock_;
     offline::Store& store_;

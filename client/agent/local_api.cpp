@@ -1,8 +1,14 @@
 #include "client/agent/local_api.hpp"
 
+#include "platform/log.hpp"
 #include "platform/tasks.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <array>
+#include <charconv>
+#include <limits>
 
 namespace outrider::agent {
 namespace {
@@ -14,6 +20,9 @@ using http::Response;
 constexpr Duration slice = std::chrono::minutes(10);
 constexpr Duration keep_alive = std::chrono::seconds(10);   // an empty line finds out who has gone
 constexpr Duration write_limit = std::chrono::seconds(30);  // and nobody may hold a connection up
+constexpr std::size_t most_records = 200;                   // of the queue are read at a time
+constexpr std::size_t most_asked = 32 * 1024;               // bytes of a request's body
+constexpr std::int64_t newest = std::numeric_limits<std::int64_t>::max();
 constexpr std::string_view ndjson = "application/x-ndjson";
 
 Response json(int status, std::string body) {
@@ -25,12 +34,15 @@ Response json(int status, std::string body) {
     return response;
 }
 
-// Our details never hold a secret, and the characters JSON escapes are replaced, not escaped.
-Response problem(int status, std::string detail) {
-    for (char& c : detail) {
-        if (c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20) c = '\'';
-    }
-    return json(status, "{\"error\":\"" + detail + "\"}");
+// Our details never hold a secret.
+Response problem(int status, std::string_view detail) {
+    return json(status, api::problem_json(detail));
+}
+
+Response failure(const Error& error) {
+    if (error.fault == Fault::malformed) return problem(400, error.detail);
+    if (error.fault == Fault::too_large) return problem(413, error.detail);
+    return problem(500, error.detail);
 }
 
 Response get_status(Agent& agent, Clock&, const Request&) {
@@ -43,15 +55,43 @@ Response get_audit(Agent& agent, Clock&, const Request&) {
     return json(200, api::to_json(*audit));
 }
 
+// The proof takes seconds, and whoever asks waits for as long only once the header is there.
+Async<> write_custody(Agent& agent, Clock& clock, net::Stream& stream) {
+    http::ChunkedBody body(stream);
+    Result<> written = co_await body.begin(200, ndjson);
+    if (!written) co_return;
+    auto custody = agent.verify();
+    if (!custody) {
+        log(Level::error, "local API: " + custody.error().detail);
+        co_return;  // without its last chunk, so that it is seen to be cut short
+    }
+    const std::string line = api::to_json(*custody) + "\n";
+    written = co_await within(clock, write_limit, "the proof", body.write(line));
+    if (written) written = co_await body.end();
+}
+
+Response get_custody(Agent& agent, Clock& clock, const Request&) {
+    Response response;
+    response.takeover = [&agent, &clock](net::Stream& stream) {
+        return write_custody(agent, clock, stream);
+    };
+    return response;
+}
+
 Async<> write_tail(Clock& clock, std::shared_ptr<Broadcast::Listener> listener,
                    net::Stream& stream) {
     http::ChunkedBody body(stream);
     Result<> written = co_await body.begin(200, ndjson);
-    while (written) {
+    for (std::size_t told = 0; written;) {
         Result<std::string> line =
             co_await within(clock, keep_alive, "a verdict", listener->next());
         if (!line && line.error().fault == Fault::cancelled) co_return;
-        const std::string text = (line ? *line : std::string()) + "\n";
+        std::string text;
+        if (const std::size_t lost = listener->lost(); lost > told) {
+            text = api::lost_lines_json(static_cast<std::int64_t>(lost - told)) + "\n";
+            told = lost;
+        }
+        text += (line ? *line : std::string()) + "\n";
         written = co_await within(clock, write_limit, "the tail", body.write(text));
     }
 }
@@ -105,40 +145,173 @@ Response get_track(Agent& agent, Clock& clock, const Request& request) {
     return response;
 }
 
+// What was asked for of the queue or of the dead letters, and how they are read: a slice from `at`
+// on, and the next one begins `step` from the last record of it.
+struct Listing {
+    std::optional<offline::Lane> lane;
+    std::int64_t at = 0, limit = 0, step = 1;
+    Agent::Records (Agent::*read)(offline::Lane, std::int64_t, std::size_t) = nullptr;
+};
+
+Async<> write_listing(Agent& agent, Clock& clock, Listing listing, net::Stream& stream) {
+    http::ChunkedBody body(stream);
+    Result<> written = co_await body.begin(200, ndjson);
+    for (const offline::Lane lane : offline::lanes) {
+        if (listing.lane && *listing.lane != lane) continue;
+        for (std::int64_t at = listing.at; written && listing.limit > 0;) {
+            const std::int64_t wanted = std::min<std::int64_t>(listing.limit, most_records);
+            auto records = (agent.*listing.read)(lane, at, static_cast<std::size_t>(wanted));
+            if (!records) co_return;  // without its last chunk, so that it is seen to be cut short
+            if (records->empty()) break;
+            std::string lines;
+            for (const auto& record : *records) lines += api::to_json(record) + '\n';
+            listing.limit -= static_cast<std::int64_t>(records->size());
+            at = records->back().sequence + listing.step;
+            written = co_await within(clock, write_limit, "the queue", body.write(lines));
+        }
+    }
+    if (written) written = co_await body.end();
+}
+
+Result<std::optional<offline::Lane>> lane_asked(const Request& request) {
+    const std::string text = http::query_value(request.target, "lane");
+    if (text.empty()) return std::optional<offline::Lane>();
+    for (const offline::Lane lane : offline::lanes) {
+        if (text == offline::name(lane)) return std::optional(lane);
+    }
+    return Error(Fault::malformed, "lane: give pings or actions");
+}
+
+Result<std::int64_t> number_asked(const Request& request, std::string_view name,
+                                  std::int64_t otherwise) {
+    const std::string text = http::query_value(request.target, name);
+    if (text.empty()) return otherwise;
+    std::int64_t number = 0;
+    const char* end = text.data() + text.size();
+    const auto [rest, error] = std::from_chars(text.data(), end, number);
+    if (error == std::errc() && rest == end && number >= 0) return number;
+    return Error(Fault::malformed, fmt::format("{}: give a number, 0 or more", name));
+}
+
+Response list(Agent& agent, Clock& clock, const Request& request, std::string_view begin,
+              Listing listing) {
+    auto lane = lane_asked(request);
+    if (!lane) return failure(lane.error());
+    auto at = number_asked(request, begin, listing.at);
+    if (!at) return failure(at.error());
+    auto limit = number_asked(request, "limit", newest);
+    if (!limit) return failure(limit.error());
+    listing.lane = *lane;
+    listing.at = *at;
+    listing.limit = *limit;
+    Response response;
+    response.takeover = [&agent, &clock, listing](net::Stream& stream) {
+        return write_listing(agent, clock, listing, stream);
+    };
+    return response;
+}
+
+Response get_queue(Agent& agent, Clock& clock, const Request& request) {
+    Listing listing;
+    listing.read = &Agent::waiting;
+    return list(agent, clock, request, "from", listing);
+}
+
+Response get_dead(Agent& agent, Clock& clock, const Request& request) {
+    Listing listing;
+    listing.at = newest;
+    listing.step = -1;
+    listing.read = &Agent::dead_letters;
+    return list(agent, clock, request, "to", listing);
+}
+
+Response post_flush(Agent& agent, Clock& clock, const Request& request) {
+    if (agent.status().office.paused_by_hand) {
+        return problem(409, "delivery is paused by hand: `outrider queue resume` ends it");
+    }
+    agent.flush();
+    return get_status(agent, clock, request);
+}
+
+Response post_pause(Agent& agent, Clock& clock, const Request& request) {
+    if (auto paused = agent.pause(); !paused) return failure(paused.error());
+    return get_status(agent, clock, request);
+}
+
+Response post_resume(Agent& agent, Clock& clock, const Request& request) {
+    if (auto resumed = agent.resume(); !resumed) return failure(resumed.error());
+    return get_status(agent, clock, request);
+}
+
+Response decide(Agent& agent, const Request& request,
+                Result<api::DeadAnswer> (Agent::*verb)(const api::DeadRequest&)) {
+    auto wanted = api::parse_dead_request(request.body);
+    if (!wanted) return failure(wanted.error());
+    auto answer = (agent.*verb)(*wanted);
+    if (!answer) return failure(answer.error());
+    return json(200, api::to_json(*answer));
+}
+
+Response post_retry(Agent& agent, Clock&, const Request& request) {
+    return decide(agent, request, &Agent::retry);
+}
+
+Response post_drop(Agent& agent, Clock&, const Request& request) {
+    return decide(agent, request, &Agent::drop);
+}
+
 struct Route {
     std::string_view method, path;
     Response (*answer)(Agent&, Clock&, const Request&);
 };
 
 constexpr std::array routes = {
-    Route{"GET", "/v1/status", get_status},
-    Route{"GET", "/v1/audit", get_audit},
-    Route{"GET", "/v1/tail", get_tail},
-    Route{"GET", "/v1/track", get_track},
+    Route{"GET", "/v1/status", get_status},       Route{"GET", "/v1/audit", get_audit},
+    Route{"GET", "/v1/custody", get_custody},     Route{"GET", "/v1/tail", get_tail},
+    Route{"GET", "/v1/track", get_track},         Route{"GET", "/v1/queue", get_queue},
+    Route{"GET", "/v1/dead", get_dead},           Route{"POST", "/v1/queue/flush", post_flush},
+    Route{"POST", "/v1/queue/pause", post_pause}, Route{"POST", "/v1/queue/resume", post_resume},
+    Route{"POST", "/v1/dead/retry", post_retry},  Route{"POST", "/v1/dead/drop", post_drop},
 };
 
-Response answer(Agent& agent, Clock& clock, const Request& request) {
-    const std::string_view path = http::path_of(request.target);
-    bool known = false;
-    for (const auto& route : routes) {
-        if (route.path != path) continue;
-        known = true;
-        if (route.method == request.method) return route.answer(agent, clock, request);
+// Who changes something is known and goes into the log. That is permission enough: the socket's
+// mode is 0660, so the kernel connects root, the agent's own user and its group, nobody else.
+std::optional<Response> refusal(const Request& request, const std::optional<net::Peer>& peer) {
+    if (!peer) return problem(403, "who asks is not known: ask on the agent's own socket");
+    if (request.body.size() > most_asked) {
+        return problem(413, fmt::format("the body has more than {} bytes", most_asked));
     }
-    if (known) return problem(405, "only GET works here");
-    return problem(404, "there is no such thing here");
+    log(Level::notice, fmt::format("local API: {} by uid {}, pid {}", http::path_of(request.target),
+                                   peer->uid, peer->pid));
+    return std::nullopt;
 }
 
-Async<Response> respond(Agent& agent, Clock& clock, Request request) {
-    Response response = answer(agent, clock, request);
+Response answer(Agent& agent, Clock& clock, const Request& request,
+                const std::optional<net::Peer>& peer) {
+    const std::string_view path = http::path_of(request.target);
+    const auto* const route =
+        std::find_if(routes.begin(), routes.end(), [&](const Route& r) { return r.path == path; });
+    if (route == routes.end()) return problem(404, "there is no such thing here");
+    if (route->method != request.method) {
+        return problem(405, fmt::format("only {} works here", route->method));
+    }
+    if (route->method != "GET") {
+        if (auto refused = refusal(request, peer)) return std::move(*refused);
+    }
+    return route->answer(agent, clock, request);
+}
+
+Async<Response> respond(Agent& agent, Clock& clock, Request request,
+                        std::optional<net::Peer> peer) {
+    Response response = answer(agent, clock, request, peer);
     co_return response;
 }
 
 }  // namespace
 
 http::Handler local_api(Agent& agent, Clock& clock) {
-    return [&agent, &clock](Request request, std::optional<net::Peer>) {
-        return respond(agent, clock, std::move(request));
+    return [&agent, &clock](Request request, std::optional<net::Peer> peer) {
+        return respond(agent, clock, std::move(request), peer);
     };
 }
 

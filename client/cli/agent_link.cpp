@@ -1,5 +1,7 @@
 #include "client/cli/agent_link.hpp"
 
+#include "client/api/local.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -57,11 +59,13 @@ AgentLink::AgentLink(std::unique_ptr<http::Client> client, std::string socket)
 Error AgentLink::failure(const Error& error) const {
     if (error.fault != Fault::unreachable) return error;
     if (error.ambiguous) {
-        return Error(
+        Error broken(
             Fault::unreachable,
             fmt::format("the agent at {} gave no whole answer, it hangs or has ended: see why "
                         "with `journalctl -u outrider -e` ({})",
                         socket_, error.detail));
+        broken.ambiguous = true;
+        return broken;
     }
     const bool forbidden = error.detail.find(std::strerror(EACCES)) != std::string::npos;
     return Error(Fault::unreachable,
@@ -73,14 +77,31 @@ Error AgentLink::failure(const Error& error) const {
 
 Result<> AgentLink::refusal(const http::Response& response) const {
     if (response.status == 200) return {};
-    const Fault fault = response.status >= 500 ? Fault::busy : Fault::refused;
-    return Error(fault, fmt::format("the agent at {} answered {}: {}", socket_, response.status,
-                                    response.body.substr(0, 500)));
+    Fault fault = response.status >= 500 ? Fault::busy : Fault::refused;
+    if (response.status == 403) fault = Fault::unauthorised;
+    if (response.status == 409) fault = Fault::busy;  // not as things stand
+    std::string words = api::parse_problem(response.body);
+    if (words.empty()) words = response.body.substr(0, 500);
+    return Error(fault,
+                 fmt::format("the agent at {} answered {}: {}", socket_, response.status, words));
 }
 
 Async<Result<std::string>> AgentLink::ask(std::string target) {
     http::Request request;
     request.target = std::move(target);
+    co_return co_await exchange(std::move(request));
+}
+
+Async<Result<std::string>> AgentLink::post(std::string target, std::string body) {
+    http::Request request;
+    request.method = "POST";
+    request.target = std::move(target);
+    request.body = std::move(body);
+    request.headers.set("Content-Type", "application/json");
+    co_return co_await exchange(std::move(request));
+}
+
+Async<Result<std::string>> AgentLink::exchange(http::Request request) {
     auto response = co_await client_->send(std::move(request));
     if (!response) co_return failure(response.error());
     if (auto ok = refusal(*response); !ok) co_return ok.error();

@@ -18,6 +18,8 @@ public:
 
     // The body of a 200. Everything else is an error that names the socket and the way out.
     Async<Result<std::string>> ask(std::string target);
+    // The same for what changes something.
+    Async<Result<std::string>> post(std::string target, std::string body);
     // The same, given line by line without the newline; ends with the first error of `each`, or
     // when the agent ends the answer. A line is at most 64 KiB.
     using Each = std::function<Result<>(std::string_view line)>;
@@ -25,6 +27,7 @@ public:
     const std::string& socket() const { return socket_; }
 
 private:
+    Async<Result<std::string>> exchange(http::Request);
     Error failure(const Error&) const;
     Result<> refusal(const http::Response&) const;
 

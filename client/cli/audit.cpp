@@ -6,7 +6,9 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <numeric>
+#include <optional>
 
 namespace outrider::cli {
 
@@ -96,18 +98,109 @@ std::string render(const offline::Audit& audit, Style style) {
            "\n";
 }
 
+std::string render(const offline::Custody& custody, Style style) {
+    std::string out = "Every record, followed from link to link\n";
+    out += row("  proven: here, and as it was accepted", custody.proven);
+    out += row("  receipted: gone, and on record when and why", custody.vouched);
+    out += row("  unproven: nothing before it to follow from", custody.unproven);
+    out += "\n";
+    for (const auto& discrepancy : custody.discrepancies) out += "  - " + discrepancy + "\n";
+    return out +
+           (custody.holds()
+                ? style.paint(
+                      Colour::good,
+                      "The chain holds: nothing was dropped, invented, reordered or changed.")
+                : style.paint(Colour::bad,
+                              "The chain is BROKEN: keep the database and report this.")) +
+           "\n";
+}
+
+namespace {
+
+struct Findings {
+    offline::Audit books;
+    std::optional<offline::Custody> custody;
+};
+
+int report(const Console& console, const Findings& found, Form form) {
+    const bool sound =
+        objections(found.books).empty() && (!found.custody || found.custody->holds());
+    std::string text;
+    if (form == Form::json) {
+        text =
+            found.custody ? api::to_json(found.books, *found.custody) : api::to_json(found.books);
+        text += "\n";
+    } else {
+        text = render(found.books, console.style);
+        if (found.custody) text += "\n" + render(*found.custody, console.style);
+    }
+    return finish(console, console.out(text), sound ? exit_ok : exit_unbalanced);
+}
+
+Async<Result<offline::Custody>> ask_for_proof(AgentLink& link) {
+    std::string proof;
+    AgentLink::Each each = [&proof](std::string_view line) -> Result<> {
+        proof = line;
+        return {};
+    };
+    const auto read = co_await link.lines("/v1/custody", std::move(each));
+    if (!read) co_return read.error();
+    co_return api::parse_custody(proof);
+}
+
+// From the disk alone. Opening it makes a file that is not there, so that is looked at before.
+int audit_file(const Console& console, const AuditCommand& command) {
+    std::error_code ignored;
+    if (!std::filesystem::is_regular_file(command.database, ignored)) {
+        const Error missing(Fault::storage, command.database +
+                                                " is no file: an agent keeps outrider.db in its "
+                                                "state directory, see `outrider config show`");
+        return complain(console, missing);
+    }
+    offline::StoreOptions options;
+    options.database.path = command.database;
+    const auto store = offline::Store::open(options);
+    if (!store) return complain(console, store.error());
+    auto books = (*store)->audit();
+    if (!books) return complain(console, books.error());
+    Findings found{std::move(*books), {}};
+    if (command.verify) {
+        auto custody = (*store)->verify();
+        if (!custody) return complain(console, custody.error());
+        found.custody = std::move(*custody);
+    }
+    return report(console, found, command.form);
+}
+
+// Without an agent the file itself can be asked.
+int complain_and_offer(const Console& console, const Error& error) {
+    const int code = complain(console, error);
+    if (error.fault == Fault::unreachable && !error.ambiguous) {
+        console.err("Without an agent: outrider audit --database /var/lib/outrider/outrider.db\n");
+    }
+    return code;
+}
+
+}  // namespace
+
 Async<int> audit(Context& context, AgentLink& link, AuditCommand command) {
+    const Console& console = context.console;
     const auto answer = co_await link.ask("/v1/audit");
-    if (!answer) co_return complain(context.console, answer.error());
-    const auto books = api::parse_audit(*answer);
-    if (!books) co_return complain(context.console, books.error());
-    const int code = objections(*books).empty() ? exit_ok : exit_unbalanced;
-    const std::string text =
-        command.form == Form::json ? whole_lines(*answer) : render(*books, context.console.style);
-    co_return finish(context.console, context.console.out(text), code);
+    if (!answer) co_return complain_and_offer(console, answer.error());
+    auto books = api::parse_audit(*answer);
+    if (!books) co_return complain(console, books.error());
+    Findings found;
+    found.books = std::move(*books);
+    if (command.verify) {
+        auto custody = co_await ask_for_proof(link);
+        if (!custody) co_return complain(console, custody.error());
+        found.custody = std::move(*custody);
+    }
+    co_return report(console, found, command.form);
 }
 
 Async<int> run(Context& context, AuditCommand command) {
+    if (!command.database.empty()) co_return audit_file(context.console, command);
     AgentLink link = link_to(context, command.where);
     co_return co_await audit(context, link, std::move(command));
 }

@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <array>
 #include <memory>
 #include <sstream>
 
@@ -14,7 +15,8 @@ namespace {
 
 constexpr auto exit_codes =
     "Exit codes: 0 ok, 64 usage, 69 no agent answers, 70 a bug, 74 input/output,\n"
-    "78 configuration; status: 1 degraded, 2 down; audit: 1 when the books do not balance.\n";
+    "78 configuration; status: 1 degraded, 2 down; audit: 1 when the books do not balance;\n"
+    "queue: 1 when there is no such number.\n";
 
 void add_where(CLI::App& app, Where& where) {
     app.add_option("--socket", where.socket, "the agent's socket")->type_name("PATH");
@@ -78,9 +80,17 @@ void add_audit(CLI::App& app, Command& chosen) {
     auto command = std::make_shared<AuditCommand>();
     add_where(*sub, command->where);
     add_json(*sub, command->form);
+    sub->add_flag("--verify", command->verify,
+                  "and every record, from link to link: nothing was changed or reordered");
+    sub->add_option("--database", command->database,
+                    "this file instead of asking the agent: only while no agent has it open")
+        ->type_name("FILE");
     sub->footer(
-        "Exit code 1 when the books do not balance.\n\nExample:\n"
-        "  outrider audit && echo every fix is accounted for");
+        "Exit code 1 when the books do not balance or a record does not follow from the one\n"
+        "before. A copy of the database is as good: copy FILE and FILE-wal, if there is one,\n"
+        "together.\n\nExamples:\n"
+        "  outrider audit --verify && echo every fix is accounted for\n"
+        "  outrider audit --verify --database /var/lib/outrider/outrider.db");
     sub->final_callback([command, &chosen] { chosen = *command; });
 }
 
@@ -127,6 +137,120 @@ void add_export(CLI::App& app, Command& chosen) {
     sub->final_callback([command, &chosen] { chosen = *command; });
 }
 
+using Verb = QueueCommand::Verb;
+
+struct QueueVerb {
+    Verb verb;
+    const char* name;
+    const char* doc;
+    const char* footer;
+};
+constexpr std::array queue_verbs = {
+    QueueVerb{Verb::ls, "ls", "what waits, the oldest first",
+              "Example:\n  outrider queue ls --lane pings --limit 100"},
+    QueueVerb{Verb::show, "show", "everything about one that waits",
+              "Example:\n  outrider queue show 42"},
+    QueueVerb{Verb::flush, "flush", "send what waits now: a pause between attempts ends",
+              "Example:\n  outrider queue flush && outrider status --watch"},
+    QueueVerb{Verb::pause, "pause", "send nothing until `resume`, restarts included",
+              "Recording goes on.\n\nExample:\n  outrider queue pause"},
+    QueueVerb{Verb::resume, "resume", "send again", "Example:\n  outrider queue resume"},
+    QueueVerb{Verb::save, "export", "all that waits, one JSON object a line",
+              "Nothing leaves the queue by it.\n\nExamples:\n"
+              "  outrider queue export waiting.ndjson\n"
+              "  outrider queue export - | jq .ping"},
+};
+constexpr std::array dead_verbs = {
+    QueueVerb{Verb::dead_ls, "ls", "those the office refused for good, the newest first",
+              "Example:\n  outrider queue dead ls"},
+    QueueVerb{Verb::dead_show, "show", "everything about one, the office's words included",
+              "Example:\n  outrider queue dead show 42"},
+    QueueVerb{Verb::retry, "retry", "back into the queue, each at its old place",
+              "Examples:\n  outrider queue dead retry 42 43\n"
+              "  outrider queue dead retry --all"},
+    QueueVerb{Verb::drop, "drop", "delete for good, counted as discarded",
+              "Without --yes it says what would be lost, deletes nothing and exits with 64.\n\n"
+              "Examples:\n  outrider queue dead drop 42\n"
+              "  outrider queue dead drop --all --yes"},
+};
+
+offline::Lane lane_named(const std::string& word) {
+    for (const offline::Lane lane : offline::lanes) {
+        if (word == offline::name(lane)) return lane;
+    }
+    throw CLI::ValidationError("--lane", "give pings or actions");
+}
+
+// One number for show; for retry and drop some, or --all.
+void add_numbers(CLI::App& sub, const std::shared_ptr<QueueCommand>& command) {
+    constexpr double most = 9e15;
+    auto* numbers = sub.add_option("N", command->sequences, "as `ls` shows it")
+                        ->check(CLI::Range(1.0, most).description(""))
+                        ->type_name("NUMBER");
+    if (command->verb == Verb::show || command->verb == Verb::dead_show) {
+        numbers->required()->expected(1);
+        return;
+    }
+    auto* all = sub.add_flag("--all", command->all, "all there are, of both lanes without --lane");
+    all->excludes(numbers);
+    if (command->verb == Verb::drop) sub.add_flag("--yes", command->yes, "mean it");
+}
+
+void add_queue_verb(CLI::App& parent, Command& chosen, const QueueVerb& verb) {
+    auto* sub = parent.add_subcommand(verb.name, verb.doc);
+    auto command = std::make_shared<QueueCommand>();
+    command->verb = verb.verb;
+    add_where(*sub, command->where);
+    const bool order =
+        verb.verb == Verb::flush || verb.verb == Verb::pause || verb.verb == Verb::resume;
+    if (!order) {
+        const auto lane = [command](const std::string& word) { command->lane = lane_named(word); };
+        sub->add_option_function<std::string>("--lane", lane, "only this lane: pings or actions")
+            ->type_name("LANE");
+    }
+    if (verb.verb != Verb::save) add_json(*sub, command->form);
+    switch (verb.verb) {
+        case Verb::ls:
+        case Verb::dead_ls:
+            sub->add_option("--limit", command->limit, "so many at most (20)")
+                ->check(CLI::Range(1, 1'000'000).description(""))
+                ->type_name("N");
+            break;
+        case Verb::show:
+        case Verb::dead_show:
+        case Verb::retry:
+        case Verb::drop: add_numbers(*sub, command); break;
+        case Verb::save:
+            sub->add_option("FILE", command->output, "'-' for standard output")->required();
+            break;
+        case Verb::flush:
+        case Verb::pause:
+        case Verb::resume: break;
+    }
+    sub->footer(verb.footer);
+    sub->final_callback([command, &chosen] {
+        const bool some = command->verb == Verb::retry || command->verb == Verb::drop;
+        if (some && command->sequences.empty() && !command->all) {
+            throw CLI::ValidationError("N", "give numbers or --all");
+        }
+        chosen = *command;
+    });
+}
+
+void add_queue(CLI::App& app, Command& chosen) {
+    auto* sub = app.add_subcommand("queue", "what waits for the office, and what it refused");
+    sub->require_subcommand(1);
+    for (const QueueVerb& verb : queue_verbs) add_queue_verb(*sub, chosen, verb);
+    auto* dead = sub->add_subcommand("dead", "dead letters: what the office refused for good");
+    dead->require_subcommand(1);
+    for (const QueueVerb& verb : dead_verbs) add_queue_verb(*dead, chosen, verb);
+    const char* examples =
+        "Examples:\n  outrider queue ls\n  outrider queue dead ls\n"
+        "  outrider queue dead retry --all";
+    sub->footer(examples);
+    dead->footer(examples);
+}
+
 void add_config_verb(CLI::App& parent, Command& chosen, ConfigCommand::Verb verb, const char* name,
                      const char* doc) {
     auto* sub = parent.add_subcommand(name, doc);
@@ -145,12 +269,12 @@ void add_config_verb(CLI::App& parent, Command& chosen, ConfigCommand::Verb verb
 }
 
 void add_config(CLI::App& app, Command& chosen) {
-    using Verb = ConfigCommand::Verb;
+    using Config = ConfigCommand::Verb;
     auto* sub = app.add_subcommand("config", "the agent's configuration");
     sub->require_subcommand(1);
-    add_config_verb(*sub, chosen, Verb::check, "check", "every mistake in it, with its line");
-    add_config_verb(*sub, chosen, Verb::show, "show", "what holds, defaults included");
-    add_config_verb(*sub, chosen, Verb::sample, "sample", "a commented file to begin with");
+    add_config_verb(*sub, chosen, Config::check, "check", "every mistake in it, with its line");
+    add_config_verb(*sub, chosen, Config::show, "show", "what holds, defaults included");
+    add_config_verb(*sub, chosen, Config::sample, "sample", "a commented file to begin with");
     sub->footer(
         "Examples:\n  outrider config check && systemctl restart outrider\n"
         "  outrider config show --origin");
@@ -185,6 +309,7 @@ Command parse_command_line(const std::vector<std::string>& arguments) {
     add_audit(app, chosen);
     add_tail(app, chosen);
     add_export(app, chosen);
+    add_queue(app, chosen);
     add_config(app, chosen);
     add_office(app, chosen);
     app.add_subcommand("version", "this program's version")->final_callback([&chosen] {

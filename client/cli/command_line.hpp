@@ -2,7 +2,9 @@
 // What somebody typed, as one of the subcommands; or the words to answer it with.
 
 #include "client/cli/config.hpp"
+#include "offline/outbox.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <variant>
@@ -32,6 +34,8 @@ struct StatusCommand {
 struct AuditCommand {
     Where where;
     Form form = Form::text;
+    bool verify = false;   // custody, too
+    std::string database;  // this file instead of asking the agent
 };
 struct TailCommand {
     Where where;
@@ -44,6 +48,18 @@ struct ExportCommand {
     std::string from = "6h", to = "now";  // see dates.hpp
     std::string output = "-";
     std::string late = "60s";  // see Lateness
+};
+struct QueueCommand {
+    enum class Verb { ls, show, flush, pause, resume, save, dead_ls, dead_show, retry, drop };
+    Verb verb = Verb::ls;
+    Where where;
+    Form form = Form::text;
+    std::optional<offline::Lane> lane;    // where numbers are given and none of these: pings
+    std::int64_t limit = 20;              // of ls
+    std::vector<std::int64_t> sequences;  // of show (one), retry and drop
+    bool all = false;                     // retry and drop: whatever is there
+    bool yes = false;                     // drop: mean it
+    std::string output = "-";             // of save
 };
 struct ConfigCommand {
     enum class Verb { check, show, sample };
@@ -58,7 +74,7 @@ struct Answer {
     std::string out, err;
 };
 using Command = std::variant<AgentCommand, OfficeCommand, StatusCommand, AuditCommand, TailCommand,
-                             ExportCommand, ConfigCommand, VersionCommand, Answer>;
+                             ExportCommand, QueueCommand, ConfigCommand, VersionCommand, Answer>;
 
 Command parse_command_line(
     const std::vector<std::string>& arguments);  // without the program's name

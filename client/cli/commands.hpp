@@ -20,12 +20,14 @@ Async<int> run(Context&, StatusCommand);
 Async<int> run(Context&, AuditCommand);
 Async<int> run(Context&, TailCommand);
 Async<int> run(Context&, ExportCommand);
+Async<int> run(Context&, QueueCommand);
 
 // The same, with the agent at the other end of `link`.
 Async<int> status(Context&, AgentLink& link, StatusCommand);
 Async<int> audit(Context&, AgentLink& link, AuditCommand);
 Async<int> tail(Context&, AgentLink& link, TailCommand);
 Async<int> export_track(Context&, AgentLink& link, ExportCommand);
+Async<int> queue(Context&, AgentLink& link, QueueCommand);
 AgentLink link_to(const Context&, const Where&);
 
 int run(const Console&, const Surroundings&, const ConfigCommand&);

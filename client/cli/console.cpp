@@ -78,6 +78,27 @@ std::string grouped(std::int64_t number) {
     return digits;
 }
 
+std::string size(std::int64_t bytes) {
+    static constexpr std::array units = {"bytes", "KiB", "MiB", "GiB"};
+    auto amount = static_cast<double>(bytes);
+    std::size_t unit = 0;
+    for (; amount >= 1000 && unit + 1 < units.size(); ++unit) amount /= 1024;
+    return fmt::format("{:.{}f} {}", amount, unit > 0 && amount < 10 ? 1 : 0, units[unit]);
+}
+
+std::string harmless(std::string_view text) {
+    std::string out;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const auto byte = static_cast<unsigned char>(text[i]);
+        // U+0080 to U+009F are commands, too: c2 80 to c2 9f.
+        const bool second =
+            byte == 0xc2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xa0;
+        if (second) ++i;
+        out += byte < 0x20 || byte == 0x7f || second ? ' ' : text[i];
+    }
+    return out;
+}
+
 std::string clock_time(Instant instant) { return to_rfc3339(instant).substr(11, 8) + "Z"; }
 
 std::string compass(double track_deg) {

@@ -35,7 +35,10 @@ int finish(const Console&, const Result<>& written, int code);
 std::string whole_lines(std::string text);
 std::string age(Duration);              // "12 s", "3 min", "2 h 5 min", "4 days"
 std::string grouped(std::int64_t);      // "12,345"
+std::string size(std::int64_t bytes);   // "84 KiB"
 std::string clock_time(Instant);        // "14:32:07Z"
 std::string compass(double track_deg);  // "north-east"
+// What a terminal takes for commands becomes spaces: for words that are not ours.
+std::string harmless(std::string_view text);
 
 }  // namespace outrider::cli

@@ -88,21 +88,46 @@ std::string heard(const api::Status::Office& office, Style style) {
         fmt::format("the office heard from you {} ago", age(*office.acknowledged_age)));
 }
 
-std::string delivery(const api::Status::Office& office) {
-    std::string text = office.state;
+std::string delivery(const api::Status::Office& office, Style style) {
+    std::string text =
+        office.paused_by_hand ? style.paint(Colour::warning, "paused by hand") : office.state;
     if (office.next_attempt_in) add(text, "next try in " + age(*office.next_attempt_in));
     return office.url.empty() ? text : fmt::format("{} ({})", text, office.url);
 }
 
-std::string waiting(const api::Status::Queue& queue, Style style) {
+std::string waiting(const api::Status::Queue& queue) {
     std::string text;
     if (queue.actions > 0) add(text, grouped(queue.actions) + " actions");
     if (queue.pings > 0) add(text, grouped(queue.pings) + " positions");
     if (text.empty()) text = "nothing: everything is delivered";
+    if (queue.bytes > 0) text += " (" + size(queue.bytes) + ")";
     if (queue.oldest_age) add(text, "the oldest for " + age(*queue.oldest_age));
-    if (queue.dead == 0) return text;
-    return text + "; " +
-           style.paint(Colour::warning, grouped(queue.dead) + " refused by the office for good");
+    return text;
+}
+
+std::string dead(const api::Status::Queue& queue, Style style) {
+    if (queue.dead == 0) return "";
+    return style.paint(Colour::warning, grouped(queue.dead) + " by the office for good") +
+           ": see `outrider queue dead ls`";
+}
+
+std::string gone(const api::Status::Gone& gone) {
+    std::string text;
+    for (const auto& [count, words] : {std::pair{gone.expired, " expired"},
+                                       {gone.thinned, " left out"},
+                                       {gone.discarded, " discarded"},
+                                       {gone.lost, " destroyed"}}) {
+        if (count > 0) add(text, grouped(count) + words);
+    }
+    return text.empty() ? "" : text + ": see `outrider audit`";
+}
+
+std::string refusal(const api::Status& status, Style style) {
+    if (!status.office.refused_since) return "";
+    return style.paint(Colour::warning,
+                       fmt::format("for {}, since {}: credentials or configuration",
+                                   age(status.now - *status.office.refused_since),
+                                   to_rfc3339(*status.office.refused_since).substr(0, 16) + "Z"));
 }
 
 std::string last_error(const api::Status& status) {
@@ -125,15 +150,23 @@ std::string render(const api::Status& status, Style style) {
                                   heard(status.office, style), reasons_of(status));
     out += row("GPS", receiver(status.gps, style));
     // The reasons have said it already when something is wrong.
-    if (status.reasons.empty() && status.gps.state != "fix") out += row("", status.gps.detail);
+    if (status.health == api::Status::Health::ok && status.gps.state != "fix")
+        out += row("", status.gps.detail);
     out += row("Position", position(status.gps));
     out += row("Vehicle", status.motion == "unknown" ? "not known yet" : status.motion);
-    out += row("Office", delivery(status.office));
-    out += row("Waiting", waiting(status.queue, style));
+    out += row("Office", delivery(status.office, style));
+    out += row("Refuses us", refusal(status, style));
+    out += row("Waiting", waiting(status.queue));
+    out += row("Refused", dead(status.queue, style));
+    out += row("Gone", gone(status.gone));
     out += row("Last error", last_error(status));
     out +=
         row("So far", fmt::format("{} fixes, {} reported, {} delivered", grouped(status.captured),
                                   grouped(status.reported), grouped(status.delivered)));
+    if (status.office.ambiguous > 0) {
+        out += row("Unanswered", grouped(status.office.ambiguous) +
+                                     " requests so far, which the office may have heard");
+    }
     std::string machinery =
         fmt::format("outrider {}, running {}", status.version, age(status.running));
     add(machinery, source(status.gps));

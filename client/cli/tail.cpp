@@ -32,6 +32,15 @@ Async<int> tail(Context& context, AgentLink& link, TailCommand command) {
     const auto& console = context.console;
     AgentLink::Each each = [&console, form = command.form](std::string_view line) -> Result<> {
         if (form == Form::json) return console.out(std::string(line) + "\n");
+        if (const auto lost = api::parse_lost_lines(line)) {
+            return console.out(
+                console.style.paint(
+                    Colour::warning,
+                    fmt::format("{} lines lost here: they came faster than they were "
+                                "read",
+                                grouped(*lost))) +
+                "\n");
+        }
         const auto point = api::parse_track_point(line);
         if (!point) return point.error();
         return console.out(render(*point, console.style));

@@ -109,10 +109,10 @@ inline std::int64_t next_sequence(Store& store) {
 
 inline std::int64_t page_lost_at_most(const std::string& file, std::size_t number) {
     const std::string bytes = file.substr((number - 1) * page, page);
-    const std::size_t start = number == 1 ? 100 : 0;
-    const char kind = bytes[start];
+    const std::size_t first = number == 1 ? 100 : 0;
+    const char kind = bytes[first];
     if (kind == 0) return 1;  // the end of a row too long for its page
-    return kind == 0x0d || kind == 0x0a || kind == 0x02 ? big_endian(bytes, start + 3, 2) : 0;
+    return kind == 0x0d || kind == 0x0a || kind == 0x02 ? big_endian(bytes, first + 3, 2) : 0;
 }
 
 // Of a table: the page with the most rows, counted from 0.

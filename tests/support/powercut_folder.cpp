@@ -1,6 +1,8 @@
-// The disk as a folder: names, and what becomes of them.
+// The disk as a folder, and when it fails.
 
 #include "tests/support/powercut_vfs.hpp"
+
+#include "offline/errors.hpp"
 
 #include <sqlite3.h>
 
@@ -50,5 +52,26 @@ Result<> PowercutDisk::create(const std::string& path) {
 Result<std::shared_ptr<void>> PowercutDisk::lock(const std::string&) {
     return std::shared_ptr<void>();
 }
+
+void PowercutDisk::cut_at(std::int64_t operation, Dice* dice) {
+    due_ = operation;
+    error_ = 0;
+    dice_ = dice;
+}
+
+void PowercutDisk::fail_at(std::int64_t operation, int error) {
+    due_ = operation;
+    error_ = error;
+    lasting_ = false;
+}
+
+void PowercutDisk::fail_from(std::int64_t operation, int error) {
+    fail_at(operation, error);
+    lasting_ = true;
+}
+
+void PowercutDisk::forget_plan() { due_ = 0; }
+
+bool PowercutDisk::exists(const std::string& path) const { return files_.contains(path); }
 
 }  // namespace outrider::test

@@ -246,27 +246,6 @@ void PowercutDisk::lose_power(File& file, Dice* dice) {
 
 void PowercutDisk::power_on() { powered_ = true; }
 
-void PowercutDisk::cut_at(std::int64_t operation, Dice* dice) {
-    due_ = operation;
-    error_ = 0;
-    dice_ = dice;
-}
-
-void PowercutDisk::fail_at(std::int64_t operation, int error) {
-    due_ = operation;
-    error_ = error;
-    lasting_ = false;
-}
-
-void PowercutDisk::fail_from(std::int64_t operation, int error) {
-    fail_at(operation, error);
-    lasting_ = true;
-}
-
-void PowercutDisk::forget_plan() { due_ = 0; }
-
-bool PowercutDisk::exists(const std::string& path) const { return files_.contains(path); }
-
 std::size_t PowercutDisk::used() const {
     std::size_t bytes = 0;
     for (const auto& [path, file] : files_) bytes += file->content.size();

@@ -13,7 +13,7 @@ set(hidden
     "openssl/|platform|"
     "sqlite3.h|offline|"
     "gps.h|gps|"
-    "nlohmann/|gps,client/api,client/office|"
+    "nlohmann/|gps,client/api,client/office|client/api/local_json.hpp"
     "toml|client/cli|"
     "CLI/|client/cli|"
     "fmt/|*|")

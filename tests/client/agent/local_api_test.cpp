@@ -1,61 +1,14 @@
 #include "client/agent/local_api.hpp"
 
-#include "tests/client/agent/world.hpp"
-#include "tests/support/memory_stream.hpp"
+#include "tests/client/agent/asked.hpp"
 
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <sstream>
 
 using namespace outrider;
 using namespace outrider::test;
 using namespace std::chrono_literals;
-
-namespace {
-
-// An agent that has driven a little, its server, and somebody who asks.
-struct Asked {
-    Asked() {
-        world.start();
-        world.drive(3min);
-        world.clock.run_for(1min);
-        serving.start(server.run());
-    }
-    ~Asked() { world.clock.run(serving.stop()); }
-
-    http::Response get(const std::string& target, const std::string& method = "GET") {
-        http::Request request;
-        request.method = method;
-        request.target = target;
-        auto response = world.clock.run(client->send(std::move(request)));
-        REQUIRE(response);
-        return *response;
-    }
-    std::vector<api::TrackPoint> track(const std::string& query) {
-        const http::Response response = get("/v1/track" + query);
-        REQUIRE(response.status == 200);
-        std::vector<api::TrackPoint> points;
-        std::istringstream lines(response.body);
-        for (std::string line; std::getline(lines, line);) {
-            auto point = api::parse_track_point(line);
-            REQUIRE(point);
-            points.push_back(*point);
-        }
-        return points;
-    }
-
-    World world;
-    MemoryHost host{world.clock.executor()};
-    http::Server server{world.clock.executor(), world.clock, host.listener(),
-                        agent::local_api(*world.agent, world.clock), http::ServerOptions()};
-    Tasks serving{world.clock.executor()};
-    std::unique_ptr<net::Connector> connector = host.connector();
-    std::unique_ptr<http::Client> client =
-        http::make_client(*connector, world.clock, http::ClientOptions());
-};
-
-}  // namespace
 
 TEST_SUITE("client/agent/local_api") {
     TEST_CASE("the status tells what the agent knows") {
@@ -119,5 +72,34 @@ TEST_SUITE("client/agent/local_api") {
         CHECK(asked.get("/v1/track?from=2026-11-21T00:00:00Z&to=soon").status == 400);
         CHECK(asked.get("/v1/track?from=2026-11-21T00:00:00Z&to=soon").body.find("to: ") !=
               std::string::npos);
+    }
+
+    TEST_CASE("a listener too slow for the tail is told how many lines it has lost") {
+        Asked asked;
+        std::string heard;
+        const auto listen = [](Asked& to, std::string& into) -> Async<> {
+            http::Request request;
+            request.target = "/v1/tail";
+            const http::Sink sink = [&into](std::string_view piece) -> Result<> {
+                into += piece;
+                return {};
+            };
+            auto response = co_await to.client->send(std::move(request), sink);
+            (void)response;  // it has no end of its own
+        };
+        Tasks listening(asked.world.clock.executor());
+        listening.start(listen(asked, heard));
+        asked.world.clock.run_for(1s);
+        const std::size_t most = agent::Broadcast::most_waiting;
+        for (std::size_t i = 0; i < most + 7; ++i) {
+            asked.world.agent->verdicts().publish(std::to_string(i));
+        }
+        asked.world.clock.run_for(1s);
+        CHECK(heard.starts_with("{\"lost\":7}\n7\n8\n"));
+        CHECK(std::count(heard.begin(), heard.end(), '\n') == static_cast<int>(most) + 1);
+        asked.world.agent->verdicts().publish("again");
+        asked.world.clock.run_for(1s);
+        CHECK(heard.ends_with("\nagain\n"));
+        asked.world.clock.run(listening.stop());
     }
 }

@@ -35,12 +35,17 @@ Status full_status() {
     status.queue.actions = 1;
     status.queue.pings = 42;
     status.queue.dead = 2;
+    status.queue.bytes = 3024;
     status.queue.oldest_age = std::chrono::minutes(7);
     status.office.url = "https://api.servicetitan.io";
     status.office.state = "waiting to retry";
     status.office.newest_acknowledged = at("2026-11-21T06:20:00Z");
     status.office.acknowledged_age = std::chrono::minutes(10);
     status.office.next_attempt_in = Duration(1500);
+    status.office.paused_by_hand = true;
+    status.office.refused_since = at("2026-11-21T05:00:00Z");
+    status.office.ambiguous = 3;
+    status.gone = {1, 2, 3, 4};
     status.last_error = Status::LastError();
     status.last_error->at = at("2026-11-21T06:29:00Z");
     status.last_error->fault = "unreachable";
@@ -67,6 +72,30 @@ TrackPoint full_point() {
     point.sequence = 77;
     point.delivered = at("2026-11-21T06:30:05Z");
     return point;
+}
+
+QueueRecord full_record() {
+    Ping ping;
+    ping.time = at("2026-11-21T06:29:47Z");
+    ping.latitude = 37.42681;
+    ping.longitude = -122.09352;
+    ping.speed_mps = 13.4;
+    ping.is_new = true;
+    Destination destination;
+    destination.origin.host = "api.servicetitan.io";
+    destination.tenant = "4711";
+    destination.gps_provider = "outrider";
+    destination.unit_id = "van-7";
+    destination.unit_name = "Van \"7\"";
+    offline::Envelope envelope;
+    envelope.sequence = 42;
+    envelope.written = at("2026-11-21T06:29:48.123Z");
+    envelope.body = encode(ping);
+    envelope.link = std::string("\0\xff", 2);
+    QueueRecord record = record_of(envelope, encode(destination), 255);
+    record.buried = at("2026-11-21T06:30:00Z");
+    record.words = "no \a such unit";
+    return record;
 }
 
 // Each member of `text` in turn taken away, null, and of each other kind: never a crash, and what
@@ -117,10 +146,13 @@ TEST_CASE("a status comes back as it was") {
           R"("state":"fix","detail":"3D fix","daemon":"gpsd 3.22","device":"/dev/ttyUSB0",)"
           R"("fix_age_s":0.4,"latitude":51.5007292,"longitude":-0.1246254,"speed_mps":13.4,)"
           R"("track_deg":271.5,"accuracy_m":3.2,"satellites":9},"motion":"moving","queue":{)"
-          R"("actions":1,"pings":42,"dead":2,"oldest_age_s":420.0},"office":{)"
+          R"("actions":1,"pings":42,"dead":2,"bytes":3024,"oldest_age_s":420.0},"office":{)"
           R"("url":"https://api.servicetitan.io","state":"waiting to retry",)"
           R"("newest_acknowledged":"2026-11-21T06:20:00.000Z","acknowledged_age_s":600.0,)"
-          R"("next_attempt_in_s":1.5},"last_error":{"at":"2026-11-21T06:29:00.000Z",)"
+          R"("next_attempt_in_s":1.5,"paused_by_hand":true,)"
+          R"("refused_since":"2026-11-21T05:00:00.000Z","attempts_of_unknown_outcome":3},"gone":{)"
+          R"("expired":1,"thinned":2,"discarded":3,"lost":4},)"
+          R"("last_error":{"at":"2026-11-21T06:29:00.000Z",)"
           R"("fault":"unreachable","detail":"no route"},"captured":100,"reported":44,)"
           R"("delivered":9007199254740992})");
     CHECK(again->health == Status::Health::degraded);
@@ -131,6 +163,8 @@ TEST_CASE("a status comes back as it was") {
     REQUIRE(again->last_error);
     CHECK(again->last_error->detail == "no route");
     CHECK(again->delivered == std::int64_t{1} << 53);
+    CHECK(again->office.paused_by_hand);
+    CHECK(again->gone.lost == 4);
 }
 
 TEST_CASE("a status names its members with their units, and what is unknown is null") {
@@ -178,6 +212,93 @@ TEST_CASE("a track point is one line and comes back as it was") {
     CHECK(again->judgement.cause == gps::Cause::turn);
     CHECK(again->sequence == 77);
     CHECK(again->delivered == at("2026-11-21T06:30:05Z"));
+}
+
+TEST_CASE("a proof comes back as it was, alone and as the last member of the books") {
+    offline::Custody custody;
+    custody.proven = 3;
+    custody.vouched = 4;
+    custody.unproven = 5;
+    custody.discrepancies = {"pings 7 missing"};
+    const std::string text = to_json(custody);
+    CHECK(text == R"({"proven":3,"receipted":4,"unproven":5,"discrepancies":["pings 7 missing"]})");
+    const auto again = parse_custody(text);
+    REQUIRE(again);
+    CHECK(to_json(*again) == text);
+    CHECK_FALSE(again->holds());
+    const std::string both = to_json(offline::Audit(), custody);
+    CHECK(both.ends_with(",\"custody\":" + text + "}"));
+    CHECK(parse_audit(both));
+}
+
+TEST_CASE("what waits is one line with everything that is known of it") {
+    const std::string line = to_json(full_record());
+    CHECK(line == R"({"lane":"pings","sequence":42,"written":"2026-11-21T06:29:48.123Z","owner":0,)"
+                  R"("destination":{"api":"https://api.servicetitan.io","tenant":"4711",)"
+                  R"("gps_provider":"outrider","unit_id":"van-7","unit_name":"Van \"7\"",)"
+                  R"("speed_unit":"mph"},"external_id":"or-00000000000000ff-42","ping":{)"
+                  R"("time":"2026-11-21T06:29:47.000Z","latitude":37.42681,"longitude":-122.09352,)"
+                  R"("speed_mps":13.4,"is_new":true},"body":")" +
+                      full_record().body +
+                      R"(","link":"00ff","buried":"2026-11-21T06:30:00.000Z",)"
+                      R"("words":"no \u0007 such unit"})");
+    const auto again = parse_queue_record(line);
+    REQUIRE(again);
+    CHECK(to_json(*again) == line);
+    CHECK(decode_destination(again->destination));
+    CHECK(again->words == "no \a such unit");
+    mangle(nlohmann::json::parse(line), parse_queue_record);
+}
+
+TEST_CASE("a body or a destination that is not understood is given all the same") {
+    offline::Envelope envelope;
+    envelope.body = "\xff";
+    QueueRecord record = record_of(envelope, "a", 1);
+    CHECK_FALSE(record.ping);
+    CHECK(record.body == "ff");
+    const auto json = nlohmann::json::parse(to_json(record));
+    CHECK(json["destination"] == "a");
+    CHECK(json["ping"].is_null());
+    envelope.lane = offline::Lane::actions;
+    record = record_of(envelope, "a", 1);
+    CHECK(record.external_id == "");
+    CHECK(parse_queue_record(to_json(record))->lane == offline::Lane::actions);
+}
+
+TEST_CASE("what is asked of the dead letters is bounded, and refused by the name of the member") {
+    DeadRequest request;
+    request.lane = offline::Lane::actions;
+    request.sequences = {3, 1};
+    CHECK(to_json(request) == R"({"lane":"actions","sequences":[3,1]})");
+    const auto again = parse_dead_request(to_json(request));
+    REQUIRE(again);
+    CHECK(again->sequences == request.sequences);
+    CHECK(parse_dead_request("").error().detail.find("no JSON object") == 0);
+    CHECK(parse_dead_request(R"({"lane":"boats","sequences":[1]})").error().detail.find("'lane'") ==
+          0);
+    CHECK(parse_dead_request(R"({"lane":"pings","sequences":[1.5]})")
+              .error()
+              .detail.find("'sequences'") == 0);
+    CHECK(parse_dead_request(R"({"lane":"pings","sequences":[]})").error().fault ==
+          Fault::malformed);
+    request.sequences.resize(DeadRequest::most);
+    CHECK(parse_dead_request(to_json(request)));
+    request.sequences.push_back(1);
+    CHECK(parse_dead_request(to_json(request)).error().fault == Fault::too_large);
+    DeadAnswer answer;
+    answer.done = {1, 2};
+    answer.unknown = {3};
+    CHECK(to_json(answer) == R"({"lane":"pings","done":[1,2],"unknown":[3]})");
+    CHECK(parse_dead_answer(to_json(answer))->unknown == answer.unknown);
+}
+
+TEST_CASE("a problem and a gap of the tail are understood, other lines are neither") {
+    CHECK(parse_problem(problem_json("no \"such\" thing\n")) == "no \"such\" thing\n");
+    CHECK(parse_problem("<html>") == "");
+    CHECK(parse_problem("[1]") == "");
+    CHECK(parse_lost_lines(lost_lines_json(12)) == 12);
+    CHECK_FALSE(parse_lost_lines(to_json(full_point())));
+    CHECK_FALSE(parse_lost_lines(R"({"lost":"much"})"));
 }
 
 TEST_CASE("every verdict and cause has its word") {

@@ -44,6 +44,24 @@ The books balance: nothing was lost.
 )");
 }
 
+TEST_CASE("the proof says what it rests on, and whether it holds") {
+    offline::Custody custody;
+    custody.proven = 4;
+    custody.vouched = 1200;
+    CHECK(render(custody, Style{}) == R"(Every record, followed from link to link
+  proven: here, and as it was accepted                             4
+  receipted: gone, and on record when and why                  1,200
+  unproven: nothing before it to follow from                       0
+
+The chain holds: nothing was dropped, invented, reordered or changed.
+)");
+    custody.discrepancies = {"pings 7 missing: neither waiting, nor dead, nor receipted"};
+    CHECK(render(custody, Style{}).ends_with(R"(
+  - pings 7 missing: neither waiting, nor dead, nor receipted
+The chain is BROKEN: keep the database and report this.
+)"));
+}
+
 TEST_CASE("a discrepancy the agent found is told, and the verdict is no") {
     auto audit = good_books();
     audit.discrepancies = {"the ledger says 4 pings wait, the table has 3"};

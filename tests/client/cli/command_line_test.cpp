@@ -86,6 +86,49 @@ TEST_CASE("an export has a format, a time and a place to go") {
           std::string::npos);
 }
 
+TEST_CASE("the queue's verbs take numbers, lanes and what they mean to do with them") {
+    using Verb = QueueCommand::Verb;
+    const auto ls = parsed<QueueCommand>(
+        {"queue", "ls", "--lane", "pings", "--limit", "7", "--json", "--socket", "/s"});
+    CHECK(ls.verb == Verb::ls);
+    CHECK(ls.lane == outrider::offline::Lane::pings);
+    CHECK(ls.limit == 7);
+    CHECK(ls.form == Form::json);
+    CHECK(ls.where.socket == "/s");
+    CHECK(parsed<QueueCommand>({"queue", "ls"}).limit == 20);
+    CHECK(parsed<QueueCommand>({"queue", "show", "42"}).sequences == std::vector<std::int64_t>{42});
+    CHECK(parsed<QueueCommand>({"queue", "pause"}).verb == Verb::pause);
+    CHECK(parsed<QueueCommand>({"queue", "export", "-"}).output == "-");
+    const auto drop =
+        parsed<QueueCommand>({"queue", "dead", "drop", "42", "43", "--lane=actions", "--yes"});
+    CHECK(drop.verb == Verb::drop);
+    CHECK(drop.sequences == std::vector<std::int64_t>{42, 43});
+    CHECK(drop.lane == outrider::offline::Lane::actions);
+    CHECK(drop.yes);
+    const auto retry = parsed<QueueCommand>({"queue", "dead", "retry", "--all"});
+    CHECK(retry.all);
+    CHECK_FALSE(retry.yes);
+    CHECK_FALSE(retry.lane);
+    const auto audit = parsed<AuditCommand>({"audit", "--verify", "--database", "/d"});
+    CHECK(audit.verify);
+    CHECK(audit.database == "/d");
+
+    refused({"queue"});
+    refused({"queue", "dead"});
+    refused({"queue", "show"});
+    refused({"queue", "show", "1", "2"});
+    refused({"queue", "show", "0"});
+    refused({"queue", "show", "1.5"});
+    refused({"queue", "export"});
+    refused({"queue", "ls", "--limit", "0"});
+    refused({"queue", "ls", "--lane", "boats"});
+    CHECK(refused({"queue", "dead", "drop"}).err.find("give numbers or --all") !=
+          std::string::npos);
+    refused({"queue", "dead", "drop", "--yes"});
+    refused({"queue", "dead", "drop", "42", "--all"});
+    refused({"queue", "dead", "retry", "all"});
+}
+
 TEST_CASE("the office's flags are the rows of its table") {
     const auto office = parsed<OfficeCommand>(
         {"office", "--listen", "127.0.0.1:0", "--unit", "a", "--unit", "b", "--token-life", "60"});
@@ -110,9 +153,19 @@ TEST_CASE("what cannot be understood is refused with 64 and a hint") {
 }
 
 TEST_CASE("help is an answer, not a mistake, and its examples are true") {
-    for (const std::string name : {"agent", "office", "status", "audit", "tail", "export"}) {
-        CAPTURE(name);
-        const Answer help = parsed<Answer>({name, "--help"});
+    std::vector<std::vector<std::string>> commands = {{"agent"}, {"office"},       {"status"},
+                                                      {"audit"}, {"tail"},         {"export"},
+                                                      {"queue"}, {"queue", "dead"}};
+    for (const std::string verb : {"ls", "show", "flush", "pause", "resume", "export"}) {
+        commands.push_back({"queue", verb});
+    }
+    for (const std::string verb : {"ls", "show", "retry", "drop"}) {
+        commands.push_back({"queue", "dead", verb});
+    }
+    for (auto words : commands) {
+        CAPTURE(words.back());
+        words.emplace_back("--help");
+        const Answer help = parsed<Answer>(words);
         CHECK(help.exit_code == exit_ok);
         CHECK(help.err == "");
         const auto shown = examples(help.out);

@@ -10,6 +10,7 @@
 
 #include <doctest/doctest.h>
 
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
@@ -197,6 +198,89 @@ TEST_CASE("audit fails when the books do not balance, or nobody answers") {
 
     Bench nonsense("[]");
     CHECK(nonsense.clock.run(audit(nonsense.context, nonsense.link, {})) == exit_software);
+}
+
+TEST_CASE("without an agent the database itself can be audited") {
+    Bench silent{Result<http::Response>(silence())};
+    CHECK(silent.clock.run(audit(silent.context, silent.link, {})) == exit_unavailable);
+    CHECK(silent.err.ends_with(
+        "\nWithout an agent: outrider audit --database /var/lib/outrider/outrider.db\n"));
+
+    test::TemporaryDirectory directory;
+    AuditCommand command;
+    command.verify = true;
+    command.database = directory.file("outrider.db");
+    Bench missing(std::string{});
+    CHECK(missing.clock.run(run(missing.context, command)) == exit_io);
+    CHECK(missing.err.find("is no file") != std::string::npos);
+    CHECK_FALSE(std::filesystem::exists(command.database));
+
+    offline::StoreOptions options;
+    options.database.path = command.database;
+    auto store = offline::Store::open(options);
+    REQUIRE(store);
+    const auto now = missing.clock.now();
+    Result<> written = (*store)->commit(now, [&]() -> Result<> {
+        const auto to = (*store)->outbox().destination("a");
+        if (!to) return to.error();
+        (*store)->ledger().count("captured");
+        const auto added = (*store)->outbox().add(offline::Lane::pings, now, *to, "body");
+        return added ? Result<>() : Result<>(added.error());
+    });
+    REQUIRE(written);
+    Bench held(std::string{});
+    CHECK(held.clock.run(run(held.context, command)) == exit_io);
+    CHECK(held.err.find(command.database) != std::string::npos);
+
+    store->reset();
+    Bench alone(std::string{});
+    CHECK(alone.clock.run(run(alone.context, command)) == exit_ok);
+    CHECK(alone.out.find("The books balance") != std::string::npos);
+    CHECK(alone.out.find("The chain holds") != std::string::npos);
+    CHECK(alone.client->asked == "");
+}
+
+TEST_CASE("a record that was changed on the disk breaks the chain, and audit says so") {
+    test::TemporaryDirectory directory;
+    AuditCommand command;
+    command.verify = true;
+    command.form = Form::json;
+    command.database = directory.file("outrider.db");
+    const auto now = *parse_rfc3339("2026-11-21T06:30:00Z");
+    {
+        offline::StoreOptions options;
+        options.database.path = command.database;
+        auto store = offline::Store::open(options);
+        REQUIRE(store);
+        Result<> written = (*store)->commit(now, [&]() -> Result<> {
+            const auto to = (*store)->outbox().destination("a");
+            if (!to) return to.error();
+            (*store)->ledger().count("captured");
+            const auto added =
+                (*store)->outbox().add(offline::Lane::pings, now, *to, "the true body");
+            return added ? Result<>() : Result<>(added.error());
+        });
+        REQUIRE(written);
+    }
+    std::stringstream text;
+    text << std::ifstream(command.database, std::ios::binary).rdbuf();
+    std::string bytes = text.str();
+    const auto body = bytes.find("the true body");
+    REQUIRE(body != std::string::npos);
+    bytes.replace(body, 13, "a forged body");
+    std::ofstream(command.database, std::ios::binary) << bytes;
+    Bench bench(std::string{});
+    CHECK(bench.clock.run(run(bench.context, command)) == exit_unbalanced);
+    CHECK(bench.out.find(
+              R"("custody":{"proven":0,"receipted":0,"unproven":0,"discrepancies":["pings 1)") !=
+          std::string::npos);
+}
+
+TEST_CASE("tail says how many lines were lost to a slow terminal") {
+    Bench bench(api::lost_lines_json(1200) + "\n" + track());
+    CHECK(bench.clock.run(tail(bench.context, bench.link, {})) == exit_unavailable);
+    CHECK(bench.out.starts_with("1,200 lines lost here: they came faster than they were read\n"));
+    CHECK(bench.out.ends_with(render(test::point(1), Style{})));
 }
 
 TEST_CASE("a judged fix is a line with its reason") {

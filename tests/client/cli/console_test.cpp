@@ -41,3 +41,18 @@ TEST_CASE("colour is there only when asked for") {
     CHECK(Style{true}.paint(Colour::bad, "x") == "\x1b[31mx\x1b[0m");
     CHECK(Style{true}.paint(Colour::none, "x") == "x");
 }
+
+TEST_CASE("sizes are short, and in the unit that keeps them so") {
+    CHECK(size(0) == "0 bytes");
+    CHECK(size(999) == "999 bytes");
+    CHECK(size(1000) == "1.0 KiB");
+    CHECK(size(75'168) == "73 KiB");
+    CHECK(size(43'200'000) == "41 MiB");
+}
+
+TEST_CASE("what a terminal takes for commands becomes spaces, and letters stay") {
+    CHECK(harmless("a\x1b[2Jb\n\x7f\t") == "a [2Jb   ");
+    CHECK(harmless("\xc2\x9b") == " ");
+    CHECK(harmless("caf\xc3\xa9 \xc2\xa7") == "caf\xc3\xa9 \xc2\xa7");
+    CHECK(harmless("\xc2") == "\xc2");
+}

@@ -59,6 +59,7 @@ TEST_CASE("without network it tells how much waits, since when, and what comes n
     status.office.acknowledged_age = 22min;
     status.queue.pings = 1044;
     status.queue.dead = 2;
+    status.queue.bytes = 1044 * 72;
     status.queue.oldest_age = 22min;
     status.last_error = api::Status::LastError{status.now - 18s, "unreachable",
                                                "api.servicetitan.io: no route to host"};
@@ -69,9 +70,34 @@ TEST_CASE("without network it tells how much waits, since when, and what comes n
   Position   37.42681 -122.09352, 30 mph (48 km/h), heading east
   Vehicle    moving
   Office     waiting to retry, next try in 42 s (https://api.servicetitan.io)
-  Waiting    1,044 positions, the oldest for 22 min; 2 refused by the office for good
+  Waiting    1,044 positions (73 KiB), the oldest for 22 min
+  Refused    2 by the office for good: see `outrider queue dead ls`
   Last error 18 s ago: api.servicetitan.io: no route to host (unreachable)
   So far     11,520 fixes, 410 reported, 410 delivered
+  Agent      outrider 0.1.0, running 3 h 12 min, gpsd 3.22 at 127.0.0.1:2947, /dev/ttyACM0
+)");
+}
+
+TEST_CASE("what somebody or the office holds up, and what is gone, has a line each") {
+    auto status = moving();
+    status.office.state = "paused";
+    status.office.paused_by_hand = true;
+    status.office.refused_since = status.now - 2h;
+    status.office.ambiguous = 7;
+    status.gone = {12, 3000, 1, 4};
+    status.queue.dead = 4;
+    CHECK(render(status, Style{}) == R"(Working: the office heard from you 12 s ago
+
+  GPS        position known, 1 s old, good to 4 m, 9 satellites
+  Position   37.42681 -122.09352, 30 mph (48 km/h), heading east
+  Vehicle    moving
+  Office     paused by hand (https://api.servicetitan.io)
+  Refuses us for 2 h, since 2026-11-21T04:30Z: credentials or configuration
+  Waiting    nothing: everything is delivered
+  Refused    4 by the office for good: see `outrider queue dead ls`
+  Gone       12 expired, 3,000 left out, 1 discarded, 4 destroyed: see `outrider audit`
+  So far     11,520 fixes, 410 reported, 410 delivered
+  Unanswered 7 requests so far, which the office may have heard
   Agent      outrider 0.1.0, running 3 h 12 min, gpsd 3.22 at 127.0.0.1:2947, /dev/ttyACM0
 )");
 }
