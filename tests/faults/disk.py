@@ -207,6 +207,7 @@ class LoopDisk:
         case.needs("mkfs." + kind, "xfs_io", "losetup")
         self.image = case.directory / f"{kind}.img"
         self.place = case.directory / kind
+        self.mounted = False
         self.place.mkdir()
         with open(self.image, "wb") as file:
             file.truncate(320 << 20 if kind == "xfs" else 128 << 20)
@@ -215,19 +216,17 @@ class LoopDisk:
         case.stack.callback(self.unmount, check=False)
 
     def mount(self):
-        for attempt in range(100):  # the kernel may still be letting go of the last one
-            done = command("mount", "-o", "loop", self.image, self.place, check=False)
-            if done.returncode == 0 or "already mounted" not in done.stderr:
-                break
-            time.sleep(0.02)
+        done = command("mount", "-o", "loop", self.image, self.place, check=False)
         if done.returncode != 0:
             raise Skip(f"cannot mount {self.kind}: {done.stderr.strip()}")
+        self.mounted = True
 
     def unmount(self, check=True):
-        if not os.path.ismount(self.place):
+        if not self.mounted:  # os.path.ismount does not know a file system that was shut down
             return
-        for attempt in range(50):
+        for _ in range(50):
             if command("umount", self.place, check=False).returncode == 0:
+                self.mounted = False
                 return
             time.sleep(0.02)
         if check:
