@@ -409,9 +409,10 @@ class World:
             database.close()
             shutil.rmtree(copy, ignore_errors=True)
 
-    def settle(self, drain=True, patience=PATIENCE_S, audit=True, ambiguous=None, excused=()):
-        """Ends the world and counts. `ambiguous`: attempts the agent could not know the fate of;
-        nothing means that none is allowed to have left a duplicate."""
+    def settle(self, drain=True, patience=PATIENCE_S, audit=True, ambiguous=0, destroyed=0):
+        """Ends the world and counts. `ambiguous`: attempts the agent could not know the fate of: each
+        may have left a batch of duplicates. `destroyed`: so many pings may be gone with their
+        pages, if the agent says so."""
         tally = Tally()
         if drain:
             try:
@@ -424,11 +425,11 @@ class World:
                 tally.objections.append(f"outrider audit ended with {done.returncode}: "
                                         + (done.stdout + done.stderr).strip()[-200:])
         self.stop_agent()
-        self.count(tally, ambiguous, set(excused))
+        self.count(tally, ambiguous, destroyed)
         self.case.add(tally)
         return tally
 
-    def count(self, tally, ambiguous, excused):
+    def count(self, tally, ambiguous, destroyed):
         books = self.books()
         if books["check"] != "ok":
             tally.objections.append(f"quick_check: {books['check']}")
@@ -443,13 +444,15 @@ class World:
         tally.queued, tally.dead = len(books["queued"]), len(books["dead"])
         tally.expired = books["ledger"].get("expired:pings", 0)
         tally.duplicates = sum(n - 1 for n in numbers.values())
-        everywhere = set(numbers) | books["queued"] | books["dead"] | excused
-        missing = set(range(1, tally.accepted + 1)) - everywhere
-        tally.lost = max(0, len(missing) - tally.expired)
+        everywhere = set(numbers) | books["queued"] | books["dead"]
+        missing = len(set(range(1, tally.accepted + 1)) - everywhere) - tally.expired
+        tally.lost = 0 if missing <= destroyed else missing
+        if 0 < missing <= destroyed:
+            self.case.note(f"{missing} destroyed with their page")
         invented = set(numbers) - set(range(1, books["accepted"] + 1))
         if invented:
             tally.objections.append(f"the office holds {len(invented)} pings never accepted")
-        allowed = (ambiguous or 0) * self.settings["sync"].get("max_batch_size", 100)
+        allowed = ambiguous * self.settings["sync"].get("max_batch_size", 100)
         if tally.duplicates > allowed:
             tally.objections.append(f"{tally.duplicates} duplicates, {allowed} are explained")
         if self.office.altered():

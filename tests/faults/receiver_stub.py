@@ -26,10 +26,14 @@ class Receiver:
         self.first -= datetime.timedelta(hours=6)
         self.given = 0
         self.clients, self.lock = [], threading.Lock()
-        self.connections = self.watches = 0
+        self.connections = self.words = 0
         self.open = True
         threading.Thread(target=self.accept, daemon=True).start()
         threading.Thread(target=self.tick, daemon=True).start()
+
+    def back(self, hours):
+        """Before the first fix: it is so much older."""
+        self.first -= datetime.timedelta(hours=hours)
 
     def accept(self):
         while self.open:
@@ -55,8 +59,8 @@ class Receiver:
                 rest += got
                 while b";" in rest:
                     word, rest = rest.split(b";", 1)
+                    self.words += 1
                     if b"WATCH" in word:
-                        self.watches += 1
                         client.sendall((DEVICES + '\r\n{"class":"WATCH","enable":true,"json":true}'
                                         "\r\n").encode())
                         with self.lock:
