@@ -483,6 +483,7 @@ class Tools:
     def __init__(self, build, scratch, own_mounts, progress):
         self.outrider = str(build / "outrider")
         self.writer = str(build / "tests" / "faults" / "faults_writer")
+        self.skew = str(build / "tests" / "faults" / "libfaults_skew.so")
         self.scratch, self.own_mounts, self.progress = scratch, own_mounts, progress
         self.dice = random.Random(20261121)
         self.lock = threading.Lock()

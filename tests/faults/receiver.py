@@ -17,7 +17,7 @@ def g1(case):
     for _ in range(1 if case.is_slice else 3):
         world.receiver.hang_up()
         back(case, world, "after hanging up")
-    for gone in ((1,) if case.is_slice else (1, 5, 20)):
+    for gone in ((1,) if case.is_slice else (1, 8, 20, 35)):
         said = world.receiver.said
         given, first = world.receiver.given, world.receiver.first
         world.receiver.close()

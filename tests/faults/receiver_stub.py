@@ -77,6 +77,10 @@ class Receiver:
         with self.lock:
             if client in self.clients:
                 self.clients.remove(client)
+        try:
+            client.shutdown(socket.SHUT_RDWR)  # close alone waits for the thread that reads from it
+        except OSError:
+            pass
         client.close()
 
     def watched(self):
