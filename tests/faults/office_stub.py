@@ -106,9 +106,11 @@ class Stub:
         self.open_connections.add(connection)
         try:
             if self.tls:
+                self.open_connections.discard(connection)  # wrapped it is another's
                 connection = self.tls.wrap_socket(connection, server_side=True,
                                                   suppress_ragged_eofs=True)
                 self.handshakes += 1
+                self.open_connections.add(connection)
             rest = b""
             while self.open:
                 request, rest = self.read(connection, rest)
