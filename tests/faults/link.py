@@ -1,5 +1,5 @@
-"""Two machines in one: the truck and the office, each a network namespace, with a cable in between. Both
-live as long as a process of ours and have no name, so nothing of them can be left behind."""
+"""Two machines in one: the truck and the office, each a network namespace, with a cable in between.
+Both live as long as a process of ours and have no name, so nothing of them can be left behind."""
 
 import ctypes
 import os

@@ -1,6 +1,5 @@
 """N rows: the office refuses, is busy, breaks off, dawdles or is not the office at all."""
 
-import json
 import threading
 import time
 from email.utils import formatdate

@@ -1,5 +1,5 @@
-"""An office of our own, for what the stand-in cannot do: each request goes to a script, which may answer,
-break off, dawdle or lie. It remembers every ping it took and when each request came."""
+"""An office of our own, for what the stand-in cannot do: each request goes to a script, which may
+answer, break off, dawdle or lie. It remembers every ping it took and when each request came."""
 
 import json
 import socket
@@ -8,7 +8,7 @@ import struct
 import threading
 import time
 
-from harness import free_port
+from means import free_port
 
 
 class Exchange:

@@ -57,7 +57,8 @@ def nonsense(receiver):
 
     return {
         "noise": b"\x00\xff\xfe\x80\x01" * 50, "half a line": '{"class":"TPV","mode":3,"lat":37.5,',
-        "a line of 1 MB": b"x" * (1 << 20), "1 MB of JSON": '{"class":"TPV","a":"%s"}' % ("y" * (1 << 20)),
+        "a line of 1 MB": b"x" * (1 << 20),
+        "1 MB of JSON": '{"class":"TPV","a":"%s"}' % ("y" * (1 << 20)),
         "brackets": "[" * 30000, "NaN": tpv().replace("37.5", "NaN"),
         "Infinity": tpv().replace("37.5", "Infinity"), "1e999": tpv().replace("37.5", "1e999"),
         "latitude 91": tpv(lat=91.0), "longitude -181": tpv(lon=-181.0), "0 0": tpv(lat=0.0, lon=0.0),
@@ -66,9 +67,11 @@ def nonsense(receiver):
         "a week number rolled over": at(time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime(
             now - 1024 * 7 * 86400))),
         "2137": at("2137-01-01T00:00:00.000Z"), "year 99999": at("99999-01-01T00:00:00.000Z"),
-        "mode 0": tpv(mode=0), "mode 1": tpv(mode=1), "mode 1e14": tpv().replace('"mode": 3', '"mode": 1e14'),
+        "mode 0": tpv(mode=0), "mode 1": tpv(mode=1),
+        "mode 1e14": tpv().replace('"mode": 3', '"mode": 1e14'),
         "an error of 5 km": tpv(eph=5000.0), "text for a number": tpv(lat="37.5"),
-        "another class": '{"class":"NONSENSE","lat":37.5}', "an error": '{"class":"ERROR","message":"?"}',
+        "another class": '{"class":"NONSENSE","lat":37.5}',
+        "an error": '{"class":"ERROR","message":"?"}',
         "no member": "{}", "null": "null", "empty": "",
         "20 devices": json.dumps({"class": "DEVICES", "devices": [
             {"class": "DEVICE", "path": f"/dev/tty{i}"} for i in range(20)] + [
