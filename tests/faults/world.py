@@ -91,6 +91,7 @@ class World:
         }
         for table, values in settings.items():
             self.settings.setdefault(table, {}).update(values)
+        self.label = ""  # told before what is objected to
         self.reported = 0  # the most the agent ever said it had accepted: a witness beside its books
         self.starts = []
         self.client_secret = "cs1.demo"
@@ -160,7 +161,7 @@ class World:
         def answers():
             if self.agent.poll() is not None:
                 raise Failed(f"the agent ended with {self.agent.returncode}: "
-                             + " | ".join(self.log().splitlines()[-3:]))
+                             + " | ".join(self.log().splitlines()[-1:]))
             return self.status()
         until("the agent answers", answers, seconds, every=0.005)
 
@@ -265,11 +266,13 @@ class World:
                                         + (done.stdout + done.stderr).strip()[-200:])
         self.stop_agent()
         self.count(tally, ambiguous, destroyed)
+        tally.objections = [self.label + objection for objection in tally.objections]
         self.case.add(tally)
         return tally
 
     def count(self, tally, ambiguous, destroyed):
         books = self.books()
+        skipped = books["ledger"].get("salvage_skipped:pings", 0)  # numbers no ping ever had
         if books["check"] != "ok":
             tally.objections.append(f"quick_check: {books['check']}")
         arrived = self.office.pings()
@@ -278,16 +281,19 @@ class World:
             number = int(ping["externalId"].rsplit("-", 1)[1])
             numbers[number] = numbers.get(number, 0) + 1 + repeats
             self.compare(ping, tally)
-        tally.accepted = max(books["accepted"], self.reported)
+        tally.accepted = max(books["accepted"], self.reported) - skipped
         tally.office = len(numbers)
         tally.queued, tally.dead = len(books["queued"]), len(books["dead"])
         tally.expired = books["ledger"].get("expired:pings", 0)
         tally.duplicates = sum(n - 1 for n in numbers.values())
         everywhere = set(numbers) | books["queued"] | books["dead"]
-        missing = len(set(range(1, tally.accepted + 1)) - everywhere) - tally.expired
-        tally.lost = 0 if missing <= destroyed else missing
-        if 0 < missing <= destroyed:
+        highest = tally.accepted + skipped
+        missing = len(set(range(1, highest + 1)) - everywhere) - skipped - tally.expired
+        told = any(word in self.log() for word in ("salvage", "quarantine", "damaged"))
+        if 0 < missing <= destroyed and told:
             self.case.note(f"{missing} destroyed with their page")
+        else:
+            tally.lost = missing
         invented = set(numbers) - set(range(1, books["accepted"] + 1))
         if invented:
             tally.objections.append(f"the office holds {len(invented)} pings never accepted")
