@@ -113,7 +113,7 @@ void drain(Report& report, const Options& options) {
                 Loop loop;
                 loop.run(carry_all(loop.executor(), *store, sink.port(), batch));
             });
-            if (need(store->outbox().size(offline::Lane::pings)) != 0) give_up("pings are left");
+            if (store->outbox().size(offline::Lane::pings) != 0) give_up("pings are left");
             return cost;
         };
         const auto post = [&](const std::function<void()>& answered) {
