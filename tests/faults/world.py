@@ -276,11 +276,14 @@ class World:
         if books["check"] != "ok":
             tally.objections.append(f"quick_check: {books['check']}")
         arrived = self.office.pings()
-        numbers = {}
+        numbers, times = {}, set()
         for ping, repeats in arrived:
             number = int(ping["externalId"].rsplit("-", 1)[1])
             numbers[number] = numbers.get(number, 0) + 1 + repeats
             self.compare(ping, tally)
+            times.add(ping["eventTime"])
+        if len(times) < len(numbers):
+            tally.objections.append(f"{len(numbers) - len(times)} fixes came under two names")
         tally.accepted = max(books["accepted"], self.reported) - skipped
         tally.office = len(numbers)
         tally.queued, tally.dead = len(books["queued"]), len(books["dead"])
