@@ -16,6 +16,7 @@ namespace {
 
 constexpr Duration for_ever = std::chrono::hours(24);
 constexpr Duration forgotten_after = std::chrono::minutes(10);  // a failure, as far as logging goes
+constexpr Duration believed_for = std::chrono::hours(1);        // that a batch is too large
 constexpr Duration shortest_pause = std::chrono::minutes(1);    // while the office refuses us
 constexpr Duration spread = std::chrono::seconds(2);  // in which a fleet uses a network come back
 constexpr std::string_view acknowledged = "newest_acknowledged_ms";
@@ -45,6 +46,7 @@ Courier::Courier(offline::Store& store, api::Uplink& uplink, Clock& clock, SyncS
       traffic_(traffic),
       ceiling_(retry.base),
       batch_(static_cast<std::size_t>(sync.max_batch_size)),
+      largest_(batch_),
       due_(clock.uptime()),
       done_(clock.alarm()) {
     if (uplink.reads_back()) ask_to_ = store.ledger().balance("accepted:pings");
@@ -143,7 +145,8 @@ void Courier::succeeded() {
     ceiling_ = retry_.base;
     note_refusal(false);
     const auto full = static_cast<std::size_t>(sync_.max_batch_size);
-    batch_ = std::min(full, batch_ + std::max<std::size_t>(1, full / 10));
+    if (clock_.uptime() - too_large_at_ > believed_for) largest_ = full;
+    batch_ = std::min(largest_, batch_ + std::max<std::size_t>(1, full / 10));
     const auto pings = store_.outbox().size(Lane::pings);
     const auto all = pings + store_.outbox().size(Lane::actions);
     if (all == 0) {
@@ -171,12 +174,17 @@ Duration Courier::failed(const Error& error) {
     Duration wait = backoff();
     if (error.fault == Fault::too_large && batch_ > 1) {
         batch_ /= 2;
+        largest_ = batch_;
+        too_large_at_ = now;
         wait = Duration::zero();
     } else if (error.ambiguous && error.fault == Fault::unreachable) {
         batch_ = std::max<std::size_t>(1, batch_ / 2);  // less may fit through this network
     }
     note_refusal(configuration(error.fault));
-    if (configuration(error.fault)) wait = std::max({wait, retry_.cap / 2, shortest_pause});
+    // A single ping that is too large is no ping's fault.
+    const bool hopeless = error.fault == Fault::too_large && wait > Duration::zero();
+    if (configuration(error.fault) || hopeless)
+        wait = std::max({wait, retry_.cap / 2, shortest_pause});
     if (error.wait) wait = std::max<Duration>(wait, *error.wait);
     if (complaints_.due(now)) {
         complained_ = true;

@@ -80,8 +80,10 @@ private:
     Traffic* traffic_;
 
     State state_ = State::starting;
-    Duration ceiling_;                // of the next backoff
-    std::size_t batch_;               // shrinks when the office finds it too large
+    Duration ceiling_;     // of the next backoff
+    std::size_t batch_;    // shrinks when the office finds it too large
+    std::size_t largest_;  // it may grow to, by what the office said lately
+    Uptime too_large_at_{};
     std::optional<Uptime> due_;       // when what is waiting must go; nothing: nothing is waiting
     std::optional<Uptime> retry_at_;  // in backoff until then
     // Answers the disk has not taken yet: they are settled before anything else is sent, so that a

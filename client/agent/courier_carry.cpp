@@ -27,6 +27,13 @@ std::vector<std::int64_t> sequences_of(std::span<const offline::Envelope> envelo
     return sequences;
 }
 
+// Somebody has deleted records by hand: asking again at once would not bring them back.
+Error missing(std::int64_t owed) {
+    return {Fault::storage, fmt::format("{} records that should wait are not there: see `outrider "
+                                        "audit --verify`",
+                                        owed)};
+}
+
 }  // namespace
 
 Result<Courier::Load> Courier::next_load() {
@@ -104,6 +111,8 @@ Async<Result<>> Courier::carry() {
     Result<Load> load = next_load();
     if (!load) co_return load.error();
     if (load->envelopes.empty()) {
+        const auto owed = store_.outbox().size(Lane::pings) + store_.outbox().size(Lane::actions);
+        if (owed > 0) co_return missing(owed);
         due_.reset();
         co_return Result<>();
     }

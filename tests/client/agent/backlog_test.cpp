@@ -214,4 +214,54 @@ TEST_SUITE("client/agent/backlog") {
         CHECK(road.waiting() == 0);
         CHECK(road.office.largest == 100);
     }
+
+    TEST_CASE("records that were deleted by hand are missed, not asked for without end") {
+        Road road;
+        road.write(3);
+        REQUIRE(road.store->commit(road.clock.now(), [&]() -> Result<> {
+            road.store->ledger().count("accepted:pings", 2);  // as if two more had been there
+            return {};
+        }));
+        road.start();
+        road.clock.run_for(10min);
+        CHECK(road.office.received.size() == 3);
+        REQUIRE(road.courier.view().error);
+        CHECK(road.courier.view().error->detail.find("audit --verify") != std::string::npos);
+    }
+
+    TEST_CASE("the size an office found too large is remembered, for an hour") {
+        Road road;
+        int too_large = 0;
+        bool small = true;
+        road.office.mood = [&]() -> std::optional<Error> {
+            const bool refuse = small && road.office.largest > 25;
+            road.office.largest = 0;
+            if (!refuse) return std::nullopt;
+            ++too_large;
+            return Error(Fault::too_large, "413");
+        };
+        road.write(1000);
+        road.start();
+        road.clock.run_for(10min);
+        CHECK(road.waiting() == 0);
+        CHECK(too_large == 2);
+        small = false;
+        road.clock.run_for(1h);
+        road.write(2000);
+        road.clock.run_for(10min);
+        road.office.mood = nullptr;
+        road.write(1000);
+        road.clock.run_for(10min);
+        CHECK(road.office.largest == 100);
+    }
+
+    TEST_CASE("an office that finds even a single ping too large is left in peace") {
+        Road road;
+        road.office.mood = [] { return std::optional(Error(Fault::too_large, "413")); };
+        road.write(100);
+        road.start();
+        road.clock.run_for(1h);
+        CHECK(road.office.requests <= 70);
+        CHECK(road.waiting() == 100);
+    }
 }
