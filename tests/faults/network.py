@@ -319,7 +319,7 @@ def n8(case):
 
 @row("N8-read-back", "the same; the agent asks what the office holds", slice=True)
 def n8_read_back(case):
-    world = case.world(servicetitan={"read_back": True}).with_office().with_receiver()
+    world = case.world(servicetitan={"read_back": "yes"}).with_office().with_receiver()
     try:
         world.start_agent()
     except Failed:
