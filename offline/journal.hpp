@@ -1,6 +1,7 @@
 #pragma once
 // The track of the last days: small opaque records in blocks, so that a thousand of them cost one
-// row. Records travel to disk with the next commit; a crash may lose those since the last one.
+// row. Records travel to disk in commits made for something else, once they fill most of a page, or
+// with one made for them; a crash may lose those since then.
 
 #include "offline/database.hpp"
 #include "offline/ledger.hpp"
@@ -28,9 +29,12 @@ public:
     // disk included; stops at the first error it returns.
     Result<> read(Instant from, Instant to, const std::function<Result<>(std::string_view)>& each);
     bool dirty() const { return !block_.empty(); }
+    // Worth a page of its own in a commit that is made anyway.
+    bool ripe() const { return block_.size() >= ripe_bytes; }
 
 private:
     friend class Store;
+    static constexpr std::size_t ripe_bytes = 800;
     Journal(Database& database, Ledger& ledger, JournalLimits limits)
         : database_(database), ledger_(ledger), limits_(limits) {}
     // Before this nothing is kept. Time goes by the records too: a wall clock that has jumped ahead

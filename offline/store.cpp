@@ -102,6 +102,10 @@ Result<> Store::ready() {
 }
 
 Result<> Store::commit(Instant now, const std::function<Result<>()>& work) {
+    return commit(now, work, journal_.ripe());
+}
+
+Result<> Store::commit(Instant now, const std::function<Result<>()>& work, bool with_journal) {
     if (ledger_.in_commit()) {
         return Error(Fault::storage, "a commit was begun inside a commit: this is a defect");
     }
@@ -109,7 +113,7 @@ Result<> Store::commit(Instant now, const std::function<Result<>()>& work) {
     ledger_.begin();
     const Result<> done = database_.transaction([&]() -> Result<> {
         if (auto worked = work(); !worked) return worked;
-        if (journal_.dirty()) {
+        if (with_journal) {
             if (auto kept = journal_.write(now); !kept) return kept;
             if (auto kept = outbox_.trim_receipts(journal_.horizon(now)); !kept) return kept;
         }
@@ -121,13 +125,14 @@ Result<> Store::commit(Instant now, const std::function<Result<>()>& work) {
         return done;
     }
     ledger_.written();
-    if (journal_.dirty()) journal_.written();
+    if (with_journal) journal_.written();
     return {};
 }
 
 Result<> Store::commit(Instant now) {
     if (!ledger_.dirty() && !journal_.dirty()) return {};
-    return commit(now, [] { return Result<>(); });
+    return commit(
+        now, [] { return Result<>(); }, journal_.dirty());
 }
 
 Result<std::optional<Handled>> Store::bury_culprit(Instant now, Uptime uptime) {

@@ -46,9 +46,9 @@ public:
     Ledger& ledger() { return ledger_; }
     Journal& journal() { return journal_; }
 
-    // Runs `work` and writes ledger and journal in one transaction. When it fails nothing of it has
-    // happened: neither on disk nor in the ledger's balances, and the journal's records wait for
-    // the next commit.
+    // Runs `work` and writes the ledger, and the journal when it is ripe, in one transaction. When
+    // it fails nothing of it has happened: neither on disk nor in the ledger's balances, and the
+    // journal's records wait for the next commit.
     Result<> commit(Instant now, const std::function<Result<>()>& work);
     // Writes what ledger and journal have gathered, if anything.
     Result<> commit(Instant now);
@@ -71,6 +71,7 @@ private:
     Store(Database, JournalLimits);
     Result<> load();
     Result<> ready();
+    Result<> commit(Instant now, const std::function<Result<>()>& work, bool with_journal);
     Database database_;
     Ledger ledger_;
     Outbox outbox_;

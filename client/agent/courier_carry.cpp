@@ -209,9 +209,11 @@ Result<> Courier::write_down(const Load& load, const std::vector<api::Answer>& a
     for (const auto& answer : answers) {
         if (!answer.accepted) continue;
         accepted.push_back(answer.sequence);
-        const auto envelope =
-            std::ranges::find(load.envelopes, answer.sequence, &offline::Envelope::sequence);
-        if (load.lane != Lane::pings || envelope == load.envelopes.end()) continue;
+        const auto envelope = std::ranges::lower_bound(load.envelopes, answer.sequence, {},
+                                                       &offline::Envelope::sequence);
+        const bool known =
+            envelope != load.envelopes.end() && envelope->sequence == answer.sequence;
+        if (load.lane != Lane::pings || !known) continue;
         if (auto ping = api::decode_ping(envelope->body)) {
             newest = std::max(newest, ping->time.time_since_epoch().count());
         }

@@ -1,5 +1,6 @@
 #include "client/api/json_text.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
@@ -57,12 +58,15 @@ void append_escaped(std::string& out, char c) {
 }  // namespace
 
 void append_json_string(std::string& out, std::string_view text) {
+    const auto plain = [](char c) { return c >= 0x20 && c < 0x7f && c != '"' && c != '\\'; };
     out += '"';
     while (!text.empty()) {
-        const auto first = static_cast<unsigned char>(text[0]);
-        const bool plain = first >= 0x20 && first != '"' && first != '\\' && first != 0x7f;
+        const auto other = std::ranges::find_if_not(text, plain);
+        out.append(text.begin(), other);
+        text.remove_prefix(static_cast<std::size_t>(other - text.begin()));
+        if (text.empty()) break;
         std::size_t length = 1;
-        if (!plain) {
+        if (static_cast<unsigned char>(text[0]) < 0x80) {
             append_escaped(out, text[0]);
         } else if (length = sequence_length(text); length > 0) {
             out += text.substr(0, length);

@@ -54,24 +54,16 @@ double unpack_degrees(std::int32_t packed) {
     return packed == no_degrees ? std::numeric_limits<double>::quiet_NaN() : packed / 1e7;
 }
 
-template <class T>
-void append_integer(std::string& out, T value) {
-    std::array<char, 24> digits;
-    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
-    out.append(digits.data(), end);
-}
-
 // `scaled` with its last `decimals` digits after the point.
-void append_decimal(std::string& out, std::uint64_t scaled, int decimals) {
-    std::uint64_t scale = 1;
-    for (int i = 0; i < decimals; ++i) scale *= 10;
-    append_integer(out, scaled / scale);
+void append_decimal(std::string& out, std::uint64_t scaled, std::size_t decimals) {
+    std::array<char, 24> buffer;
+    const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), scaled).ptr;
+    const std::string_view digits(buffer.data(), static_cast<std::size_t>(end - buffer.data()));
+    const std::size_t whole = digits.size() - std::min(digits.size(), decimals);
+    out += whole == 0 ? "0" : digits.substr(0, whole);
     out += '.';
-    std::uint64_t fraction = scaled % scale;
-    for (scale /= 10; scale > 0; scale /= 10) {
-        out += static_cast<char>('0' + fraction / scale);
-        fraction %= scale;
-    }
+    out.append(decimals - (digits.size() - whole), '0');
+    out += digits.substr(whole);
 }
 
 void append_degrees(std::string& out, std::int32_t packed) {
@@ -200,12 +192,25 @@ Result<Destination> decode_destination(std::string_view text) {
     return destination;
 }
 
-std::string external_id(std::uint64_t identity, std::int64_t sequence) {
-    std::string id = "or-0000000000000000-";
+namespace {
+
+using IdBuffer = std::array<char, 48>;
+
+std::string_view write_external_id(IdBuffer& id, std::uint64_t identity, std::int64_t sequence) {
+    constexpr std::string_view form = "or-0000000000000000-";
+    std::ranges::copy(form, id.begin());
     for (std::size_t at = 18; identity > 0; identity >>= 4) {
         id[at--] = "0123456789abcdef"[identity & 0xf];
     }
-    return id += std::to_string(sequence);
+    const auto end = std::to_chars(id.data() + form.size(), id.data() + id.size(), sequence).ptr;
+    return {id.data(), static_cast<std::size_t>(end - id.data())};
+}
+
+}  // namespace
+
+std::string external_id(std::uint64_t identity, std::int64_t sequence) {
+    IdBuffer id;
+    return std::string(write_external_id(id, identity, sequence));
 }
 
 std::optional<std::int64_t> sequence_of(std::string_view id, std::uint64_t identity) {
@@ -214,7 +219,10 @@ std::optional<std::int64_t> sequence_of(std::string_view id, std::uint64_t ident
     std::int64_t sequence = 0;
     const auto read = std::from_chars(id.data() + prefix, id.data() + id.size(), sequence);
     // Written again it is the same, sign, zeros and all.
-    if (read.ec != std::errc() || id != external_id(identity, sequence)) return std::nullopt;
+    IdBuffer again;
+    if (read.ec != std::errc() || id != write_external_id(again, identity, sequence)) {
+        return std::nullopt;
+    }
     return sequence;
 }
 

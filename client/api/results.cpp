@@ -1,9 +1,11 @@
 #include "client/api/results.hpp"
 
+#include <boost/json/basic_parser_impl.hpp>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <cctype>
+#include <limits>
 #include <optional>
 
 namespace outrider::api {
@@ -13,100 +15,131 @@ namespace {
 constexpr std::size_t most_message = 4096;
 constexpr int most_depth = 32;
 
-// Reads without building a tree: an answer to a full batch costs a third of the time. nlohmann
-// calls it for each value; returning false ends the parsing.
+using Failed = boost::json::error_code;
+using Text = boost::json::string_view;
+
+// What Boost's parser calls for each piece it sees; returning false ends the parsing. No tree is
+// built, and nothing copied that is not asked for: the answer to a full batch is long.
 class ResultsReader {
 public:
-    bool null() { return value({}, true); }
-    bool boolean(bool) { return value({}, false); }
-    bool number_integer(std::int64_t) { return value({}, false); }
-    bool number_unsigned(std::uint64_t) { return value({}, false); }
-    bool number_float(double, const std::string&) { return value({}, false); }
-    bool binary(std::vector<std::uint8_t>&) { return false; }
-    bool string(std::string& text) { return value(&text, false); }
+    static constexpr std::size_t max_object_size = std::numeric_limits<std::size_t>::max();
+    static constexpr std::size_t max_array_size = max_object_size;
+    static constexpr std::size_t max_key_size = max_object_size;
+    static constexpr std::size_t max_string_size = max_object_size;
 
-    bool start_array(std::size_t) {
-        if (depth_ == 0) return enter();
-        return depth_ == 1 ? refuse("a result that is no object") : nested();
+    bool on_document_begin(Failed&) { return true; }
+    bool on_document_end(Failed&) { return true; }
+    bool on_null(Failed& failed) { return value(Kind::null, failed); }
+    bool on_bool(bool, Failed& failed) { return value(Kind::other, failed); }
+    bool on_int64(std::int64_t, Text, Failed& failed) { return value(Kind::other, failed); }
+    bool on_uint64(std::uint64_t, Text, Failed& failed) { return value(Kind::other, failed); }
+    bool on_double(double, Text, Failed& failed) { return value(Kind::other, failed); }
+    bool on_number_part(Text, Failed&) { return true; }
+    bool on_comment_part(Text, Failed&) { return true; }
+    bool on_comment(Text, Failed&) { return true; }
+    // A text with escapes in it comes in parts.
+    bool on_string_part(Text part, std::size_t, Failed&) { return add(part); }
+    bool on_string(Text part, std::size_t, Failed& failed) {
+        text_ = whole(part);
+        const bool wanted = value(Kind::text, failed);
+        parts_.clear();
+        return wanted;
     }
-    bool end_array() { return leave(); }
-
-    bool start_object(std::size_t) {
-        if (depth_ == 0) return refuse("an object where an array of results belongs");
-        if (depth_ > 1) return nested();
-        seen_id_ = seen_status_ = false;
-        results.emplace_back();
-        return enter();
-    }
-    bool key(std::string& name) {
-        if (depth_ == 2) member_ = name;
+    bool on_key_part(Text part, std::size_t, Failed&) { return add(part); }
+    bool on_key(Text part, std::size_t, Failed&) {
+        if (depth_ == 2) member_ = whole(part);
+        parts_.clear();
         return true;
     }
-    bool end_object() {
-        if (depth_ == 2 && !seen_id_) return refuse("a result without externalId");
-        if (depth_ == 2 && !seen_status_) return refuse("a result without status");
-        return leave();
+
+    bool on_array_begin(Failed& failed) {
+        if (depth_ == 0) return enter(failed);
+        return depth_ == 1 ? refuse("a result that is no object", failed) : nested(failed);
     }
-    bool parse_error(std::size_t, const std::string&, const nlohmann::json::exception&) {
-        return refuse("something that is no JSON");
+    bool on_array_end(std::size_t, Failed&) { return leave(); }
+    bool on_object_begin(Failed& failed) {
+        if (depth_ == 0) return refuse("an object where an array of results belongs", failed);
+        if (depth_ > 1) return nested(failed);
+        seen_id_ = seen_status_ = false;
+        results.emplace_back();
+        return enter(failed);
+    }
+    bool on_object_end(std::size_t, Failed& failed) {
+        if (depth_ == 2 && !seen_id_) return refuse("a result without externalId", failed);
+        if (depth_ == 2 && !seen_status_) return refuse("a result without status", failed);
+        return leave();
     }
 
     std::vector<PingResult> results;
-    std::string complaint;
+    std::string complaint = "something that is no JSON";
 
 private:
-    bool refuse(const char* why) {
-        if (complaint.empty()) complaint = why;
+    enum class Kind { text, null, other };
+
+    bool add(Text part) {
+        if (parts_.size() <= most_message) parts_.append(part.data(), part.size());
+        return true;
+    }
+    std::string_view whole(Text last) {
+        if (parts_.empty()) return {last.data(), last.size()};
+        add(last);
+        return parts_;
+    }
+    bool refuse(const char* why, Failed& failed) {
+        complaint = why;
+        failed = boost::json::error::exception;
         return false;
     }
-    bool enter() {
-        if (++depth_ > most_depth) return refuse("JSON nested too deeply");
-        return true;
+    bool enter(Failed& failed) {
+        return ++depth_ <= most_depth || refuse("JSON nested too deeply", failed);
     }
     bool leave() {
         --depth_;
         return true;
     }
-    bool nested() {
+    bool nested(Failed& failed) {
         const bool ours = member_ == "externalId" || member_ == "status" || member_ == "message";
-        if (depth_ == 2 && ours) return refuse("a result whose members are not text");
-        return enter();
+        if (depth_ == 2 && ours) return refuse("a result whose members are not text", failed);
+        return enter(failed);
     }
-    // A scalar; `text` when it is a string.
-    bool value(const std::string* text, bool null) {
-        if (depth_ == 0) return refuse("no array of results");
-        if (depth_ == 1) return refuse("a result that is no object");
+    bool value(Kind kind, Failed& failed) {
+        if (depth_ == 0) return refuse("no array of results", failed);
+        if (depth_ == 1) return refuse("a result that is no object", failed);
         if (depth_ > 2) return true;
         PingResult& result = results.back();
         if (member_ == "externalId") {
-            if (text == nullptr) return refuse("an externalId that is not text");
-            result.external_id = *text;
+            if (kind != Kind::text) return refuse("an externalId that is not text", failed);
+            result.external_id = text_;
             seen_id_ = true;
         } else if (member_ == "status") {
-            if (text == nullptr) return refuse("a status that is not text");
-            result.status = *text == "Success" ? PingResult::Status::success
-                            : *text == "Fail"  ? PingResult::Status::fail
+            if (kind != Kind::text) return refuse("a status that is not text", failed);
+            result.status = text_ == "Success" ? PingResult::Status::success
+                            : text_ == "Fail"  ? PingResult::Status::fail
                                                : PingResult::Status::other;
             seen_status_ = true;
         } else if (member_ == "message") {
-            if (text == nullptr && !null) return refuse("a message that is not text");
-            if (text != nullptr) result.message = text->substr(0, most_message);
+            if (kind == Kind::other) return refuse("a message that is not text", failed);
+            if (kind == Kind::text) result.message = text_.substr(0, most_message);
         }
         return true;
     }
 
     int depth_ = 0;
-    std::string member_;
+    std::string parts_, member_;
+    std::string_view text_;  // the value's, as long as it is looked at
     bool seen_id_ = false, seen_status_ = false;
 };
 
 }  // namespace
 
 Result<std::vector<PingResult>> parse_ping_results(std::string_view json) {
-    ResultsReader reader;
-    if (!nlohmann::json::sax_parse(json, &reader)) {
-        return Error(Fault::malformed, reader.complaint);
-    }
+    boost::json::parse_options options;
+    options.max_depth = std::size_t{2} * most_depth;  // ours comes first
+    boost::json::basic_parser<ResultsReader> parser(options);
+    Failed failed;
+    const std::size_t read = parser.write_some(false, json.data(), json.size(), failed);
+    ResultsReader& reader = parser.handler();
+    if (failed || read != json.size()) return Error(Fault::malformed, reader.complaint);
     return std::move(reader.results);
 }
 

@@ -16,6 +16,8 @@
 
 #include <fmt/format.h>
 
+#include <malloc.h>
+
 #include <csignal>
 #include <filesystem>
 
@@ -25,6 +27,8 @@ namespace {
 constexpr Duration last_words =
     std::chrono::milliseconds(2500);  // of the five seconds a stop takes
 constexpr std::size_t most_askers = 32;
+// A batch's buffers are used again for the next one instead of being asked of the kernel each time.
+constexpr int kept_memory = 4 * 1024 * 1024;
 
 int failed(const Error& error) {
     log(Level::error, "agent: " + error.detail);
@@ -179,6 +183,8 @@ Async<int> run_agent(Executor executor, const agent::Settings& settings) {
 }  // namespace
 
 int run_agent_command(const agent::Settings& settings) {
+    ::mallopt(M_MMAP_THRESHOLD, kept_memory);
+    ::mallopt(M_TRIM_THRESHOLD, kept_memory);
     set_log_level(settings.log_level);
     Loop loop;
     return loop.run(run_agent(loop.executor(), settings));

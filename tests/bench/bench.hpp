@@ -2,6 +2,7 @@
 // The parts of the bench, and what they are told.
 
 #include "client/api/ping.hpp"
+#include "offline/store.hpp"
 #include "tests/bench/measure.hpp"
 
 #include <string>
@@ -19,10 +20,14 @@ struct Options {
 void enqueue(Report&, const Options&);
 void drain(Report&, const Options&);
 void idle(Report&, const Options&);
+void week(Report&, const Options&);
 
 // The nth ping of a van on its way.
 api::Ping ping(std::size_t n);
 api::Destination destination(std::uint16_t port);
+std::string pings_path(const api::Destination&);
+// Into the store's outbox, in commits of a thousand.
+void fill(offline::Store&, const api::Destination&, std::size_t count);
 
 // The value, or std::runtime_error with what went wrong: a measurement cannot go on without it.
 [[noreturn]] void give_up(const std::string& why);

@@ -15,24 +15,7 @@
 namespace outrider::bench {
 namespace {
 
-constexpr std::size_t per_commit = 1000;
 constexpr Duration patience = std::chrono::minutes(2);
-
-void fill(offline::Store& store, std::uint16_t port, std::size_t count) {
-    const Instant now = std::chrono::floor<Duration>(std::chrono::system_clock::now());
-    for (std::size_t done = 0; done < count; done += per_commit) {
-        need(store.commit(now, [&]() -> Result<> {
-            auto& outbox = store.outbox();
-            const auto id = outbox.destination(api::encode(destination(port)));
-            if (!id) return id.error();
-            for (std::size_t i = done; i < std::min(count, done + per_commit); ++i) {
-                auto added = outbox.add(offline::Lane::pings, now, *id, api::encode(ping(i)));
-                if (!added) return added.error();
-            }
-            return {};
-        }));
-    }
-}
 
 Async<int> carry_all(Executor executor, offline::Store& store, std::uint16_t port, int batch) {
     const auto clock = make_system_clock(executor);
@@ -75,11 +58,6 @@ std::vector<std::string> rendered(std::uint16_t port, std::size_t count, std::si
     return bodies;
 }
 
-std::string target(const api::Destination& to) {
-    return fmt::format("/dispatch/v2/tenant/{}/gps-provider/{}/gps-pings", to.tenant,
-                       to.gps_provider);
-}
-
 }  // namespace
 
 void drain(Report& report, const Options& options) {
@@ -108,7 +86,7 @@ void drain(Report& report, const Options& options) {
             return cost;
         };
         const auto ours = [&] {
-            fill(*store, sink.port(), count);
+            fill(*store, destination(sink.port()), count);
             const Cost cost = checked([&] {
                 Loop loop;
                 loop.run(carry_all(loop.executor(), *store, sink.port(), batch));
@@ -118,7 +96,7 @@ void drain(Report& report, const Options& options) {
         };
         const auto post = [&](const std::function<void()>& answered) {
             return checked([&] {
-                bare_post(sink.port(), target(destination(sink.port())), bodies, answered);
+                bare_post(sink.port(), pings_path(destination(sink.port())), bodies, answered);
             });
         };
         const auto bare = [&] { return post([] {}); };

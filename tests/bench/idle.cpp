@@ -2,16 +2,11 @@
 
 #include "tests/bench/bench.hpp"
 #include "tests/bench/peers.hpp"
-#include "tests/support/places.hpp"
-#include "tests/support/process.hpp"
-#include "tests/support/temporary_directory.hpp"
+#include "tests/bench/van.hpp"
 
 #include <fmt/format.h>
-#include <sys/stat.h>
 
 #include <csignal>
-#include <ctime>
-#include <filesystem>
 #include <fstream>
 #include <thread>
 
@@ -22,50 +17,22 @@ using std::chrono::seconds;
 
 constexpr seconds patience{60};  // until the first ping has arrived
 
-// An agent with a gpsd of its own.
-class Van {
+// With a gpsd of its own.
+class DrivingVan {
 public:
-    Van(const std::string& directory, std::uint16_t office_port);
-    test::Process& process() { return *process_; }
+    DrivingVan(const std::string& directory, std::uint16_t office_port)
+        : van_({directory, fmt::format("http://127.0.0.1:{}", office_port),
+                fmt::format("[gps]\nport = {}\n", receiver_.port())}) {}
+    test::Process& process() { return van_.process(); }
+    double cpu_s() const { return van_.cpu_s(); }
+    double memory_mib(const std::string& which) const { return van_.memory_mib(which); }
+    void stop() { van_.stop(); }
     std::int64_t fixes() const { return receiver_.fixes(); }
 
 private:
-    void write_secret(const std::string& path);
-    test::TemporaryDirectory sockets_;  // a socket's path has to be short
     Receiver receiver_;
-    std::unique_ptr<test::Process> process_;
+    Van van_;
 };
-
-Van::Van(const std::string& directory, std::uint16_t office_port) {
-    std::filesystem::create_directories(directory);
-    const std::string configuration = directory + "/outrider.toml";
-    const std::string secret = directory + "/secret";
-    std::ofstream(secret) << "bench\n";
-    ::chmod(secret.c_str(), 0600);
-    std::ofstream(configuration) << fmt::format(
-        R"([unit]
-id = "van-7"
-[servicetitan]
-api_url = "http://127.0.0.1:{0}"
-auth_url = "http://127.0.0.1:{0}"
-tenant = "1000001"
-gps_provider = "outrider"
-client_id = "bench"
-client_secret_file = "{1}/secret"
-app_key_file = "{1}/secret"
-[gps]
-port = {2}
-[state]
-directory = "{1}/state"
-[local]
-socket = "{3}"
-)",
-        office_port, directory, receiver_.port(), sockets_.file("agent.sock"));
-    test::Process::Options options;
-    options.arguments = {"agent", "--config", configuration};
-    options.error_file = directory + "/agent.log";
-    process_ = std::make_unique<test::Process>(test::built("outrider"), options);
-}
 
 // What a process has used up so far.
 struct Spent {
@@ -73,15 +40,11 @@ struct Spent {
     std::int64_t fixes = 0, switches = 0, written = 0, wchar = 0;
 };
 
-Spent spent_by(Van& van) {
+Spent spent_by(DrivingVan& van) {
     const pid_t pid = van.process().pid();
     if (!van.process().running()) give_up("the agent ended: " + van.process().errors());
     Spent spent;
-    clockid_t clock{};
-    timespec cpu{};
-    if (::clock_getcpuclockid(pid, &clock) != 0) give_up("cannot read the agent's CPU clock");
-    ::clock_gettime(clock, &cpu);
-    spent.cpu_s = static_cast<double>(cpu.tv_sec) + static_cast<double>(cpu.tv_nsec) / 1e9;
+    spent.cpu_s = van.cpu_s();
     const std::string proc = fmt::format("/proc/{}", pid);
     spent.fixes = van.fixes();
     spent.switches = proc_number(proc + "/status", "voluntary_ctxt_switches");
@@ -121,7 +84,7 @@ std::int64_t total_calls(const std::string& file) {
     return 0;
 }
 
-Row syscalls(Van& van, const std::string& directory, seconds window) {
+Row syscalls(DrivingVan& van, const std::string& directory, seconds window) {
     Row row{"idle.syscalls_per_fix", "system calls, for each fix", "", 0, std::nullopt, ""};
     row.skipped = "needs strace (apt-get install strace) and leave to attach it (be root)";
     const std::string counts = directory + "/strace.out";
@@ -152,8 +115,8 @@ void idle(Report& report, const Options& options) {
     const seconds window{options.quick() ? 15 : 60};
     const seconds traced{options.quick() ? 10 : 30};
     Sink sink;
-    Van sending(options.directory + "/sending", sink.port());
-    Van outage(options.directory + "/outage", refusing_port());
+    DrivingVan sending(options.directory + "/sending", sink.port());
+    DrivingVan outage(options.directory + "/outage", refusing_port());
     progress("idle: until the first ping arrives");
     const auto end = std::chrono::steady_clock::now() + patience;
     while (sink.pings() == 0) {
@@ -175,19 +138,12 @@ void idle(Report& report, const Options& options) {
                     "unreachable)",
                     window.count()));
     add_rows(report, of_sending, of_outage, static_cast<double>(window.count()));
-    const auto peak_mib = [](Van& van) {
-        const std::string status = fmt::format("/proc/{}/status", van.process().pid());
-        return static_cast<double>(proc_number(status, "VmHWM")) / 1024;
-    };
-    report.add({"idle.peak_rss_mib", "peak resident memory", "MiB", peak_mib(sending),
-                peak_mib(outage), ""});
+    report.add({"idle.peak_rss_mib", "peak resident memory", "MiB", sending.memory_mib("VmHWM"),
+                outage.memory_mib("VmHWM"), ""});
     report.add({"idle.pings_per_fix", "pings delivered, for each fix", "",
                 pings / static_cast<double>(of_sending.fixes), std::nullopt, ""});
     report.add(syscalls(sending, options.directory, traced));
-    for (Van* van : {&sending, &outage}) {
-        van->process().kill(SIGTERM);
-        if (van->process().wait(seconds(10)) != 0) give_up(van->process().errors());
-    }
+    for (DrivingVan* van : {&sending, &outage}) van->stop();
 }
 
 }  // namespace outrider::bench

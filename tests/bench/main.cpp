@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <fstream>
@@ -22,10 +23,10 @@ struct Part {
     std::string_view name;
     void (*run)(Report&, const Options&);
 };
-constexpr Part parts[] = {{"enqueue", enqueue}, {"drain", drain}, {"idle", idle}};
+constexpr Part parts[] = {{"enqueue", enqueue}, {"drain", drain}, {"idle", idle}, {"week", week}};
 
 constexpr std::string_view usage =
-    "usage: bench [--quick] [--only enqueue|drain|idle] [--json FILE]\n";
+    "usage: bench [--quick] [--only enqueue|drain|idle|week] [--json FILE]\n";
 
 struct CommandLine {
     Options options;
@@ -113,8 +114,9 @@ int run(const CommandLine& line) {
         "\nThe bare loop posts bodies rendered beforehand over one blocking socket and looks at "
         "the\n"
         "status only: no database, no rendering, no answer for each ping. The durable loop also\n"
-        "deletes each batch from a bare SQLite table, in one commit. Both post to the same "
-        "sink.\n");
+        "deletes each batch from a bare SQLite table, in one commit. By hand: reads the agent's\n"
+        "own file, renders with the agent's own code, posts over TLS, looks at the status, and\n"
+        "deletes each batch in one commit. All post to the same sink.\n");
     if (!line.json.empty() && !(std::ofstream(line.json) << report.json()).flush()) {
         give_up("cannot write " + line.json);
     }
@@ -146,6 +148,28 @@ api::Destination destination(std::uint16_t port) {
     to.unit_id = "van-7";
     to.unit_name = "Van 7";
     return to;
+}
+
+std::string pings_path(const api::Destination& to) {
+    return fmt::format("/dispatch/v2/tenant/{}/gps-provider/{}/gps-pings", to.tenant,
+                       to.gps_provider);
+}
+
+void fill(offline::Store& store, const api::Destination& to, std::size_t count) {
+    constexpr std::size_t per_commit = 1000;
+    const Instant now = std::chrono::floor<Duration>(std::chrono::system_clock::now());
+    for (std::size_t done = 0; done < count; done += per_commit) {
+        need(store.commit(now, [&]() -> Result<> {
+            auto& outbox = store.outbox();
+            const auto id = outbox.destination(api::encode(to));
+            if (!id) return id.error();
+            for (std::size_t i = done; i < std::min(count, done + per_commit); ++i) {
+                auto added = outbox.add(offline::Lane::pings, now, *id, api::encode(ping(i)));
+                if (!added) return added.error();
+            }
+            return {};
+        }));
+    }
 }
 
 }  // namespace outrider::bench

@@ -22,15 +22,6 @@ double thread_cpu_s() {
 
 std::int64_t written() { return proc_number("/proc/self/io", "write_bytes"); }
 
-Cost median_of(const std::vector<Cost>& costs) {
-    const auto of = [&](double Cost::*member) {
-        std::vector<double> values;
-        for (const Cost& cost : costs) values.push_back(cost.*member);
-        return median(std::move(values));
-    };
-    return {of(&Cost::per_second), of(&Cost::cpu_us), of(&Cost::written_bytes)};
-}
-
 // Three digits say all that a noisy machine knows; thousands apart.
 std::string number(double value) {
     const double size = std::abs(value);
@@ -73,6 +64,15 @@ double median(std::vector<double> values) {
     std::sort(values.begin(), values.end());
     const std::size_t middle = values.size() / 2;
     return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
+}
+
+Cost median_of(const std::vector<Cost>& costs) {
+    const auto of = [&](double Cost::*member) {
+        std::vector<double> values;
+        for (const Cost& cost : costs) values.push_back(cost.*member);
+        return median(std::move(values));
+    };
+    return {of(&Cost::per_second), of(&Cost::cpu_us), of(&Cost::written_bytes)};
 }
 
 std::int64_t proc_number(const std::string& file, std::string_view name) {

@@ -35,6 +35,7 @@ std::vector<Cost> interleaved(std::string_view what, int rounds,
                               const std::vector<std::function<Cost()>>& sides);
 
 double median(std::vector<double>);
+Cost median_of(const std::vector<Cost>&);
 
 // The number after `name` in one of /proc's files of "name: number" lines; 0 without one.
 std::int64_t proc_number(const std::string& file, std::string_view name);

@@ -73,10 +73,10 @@ std::string answer_to(std::string_view body, std::int64_t& pings) {
 
 }  // namespace
 
-void Sink::serve(int socket) {
+void Sink::serve(Line& line) {
     constexpr std::string_view token =
         R"({"access_token":"bench","expires_in":900,"token_type":"Bearer"})";
-    MessageReader requests(socket);
+    MessageReader requests(line);
     while (const auto request = requests.next()) {
         std::int64_t pings = 0;
         const bool asks_token = request->head.find("/connect/token") != std::string_view::npos;
@@ -85,21 +85,21 @@ void Sink::serve(int socket) {
         const std::string head = fmt::format(
             "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
             body.size());
-        if (!send_all(socket, head + body)) return;
+        if (!line.send_all(head + body)) return;
     }
 }
 
-void Receiver::serve(int socket) {
+void Receiver::serve(Line& line) {
     std::array<char, 256> command{};
-    const auto heard = [&] { return ::recv(socket, command.data(), command.size(), 0) > 0; };
-    if (!send_all(socket, version) || !heard() || !send_all(socket, watching)) return;
+    const auto heard = [&] { return line.receive(command.data(), command.size()) > 0; };
+    if (!line.send_all(version) || !heard() || !line.send_all(watching)) return;
     for (auto next = Steady::now();; next += std::chrono::seconds(1)) {
         using std::chrono::milliseconds;
-        pollfd polled{socket, POLLIN, 0};
+        pollfd polled{line.socket(), POLLIN, 0};
         const auto left = std::chrono::ceil<milliseconds>(next - Steady::now()).count();
         const int events = ::poll(&polled, 1, static_cast<int>(std::max<std::int64_t>(0, left)));
         if (events != 0 && !heard()) return;
-        if (!send_all(socket, report(fixes_))) return;
+        if (!line.send_all(report(fixes_))) return;
         ++fixes_;
     }
 }

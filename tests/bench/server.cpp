@@ -4,6 +4,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
+#include <openssl/ssl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -13,13 +14,55 @@
 
 namespace outrider::bench {
 
-bool send_all(int socket, std::string_view bytes) {
+namespace {
+
+std::shared_ptr<SSL_CTX> new_context(const SSL_METHOD* method) {
+    std::shared_ptr<SSL_CTX> context(::SSL_CTX_new(method), ::SSL_CTX_free);
+    if (!context) give_up("cannot set TLS up");
+    return context;
+}
+
+}  // namespace
+
+Tls::Tls(const net::TlsIdentity& identity) : context_(new_context(::TLS_server_method())) {
+    const char* certificate = identity.certificate_file.c_str();
+    if (::SSL_CTX_use_certificate_chain_file(context(), certificate) != 1 ||
+        ::SSL_CTX_use_PrivateKey_file(context(), identity.key_file.c_str(), SSL_FILETYPE_PEM) !=
+            1) {
+        give_up("cannot use the certificate " + identity.certificate_file);
+    }
+}
+
+Tls::Tls(const net::TlsTrust& trust) : context_(new_context(::TLS_client_method())) {
+    if (::SSL_CTX_load_verify_file(context(), trust.ca_file.c_str()) != 1) {
+        give_up("cannot use the authority " + trust.ca_file);
+    }
+    ::SSL_CTX_set_verify(context(), SSL_VERIFY_PEER, nullptr);
+}
+
+Line::Line(int socket, Role role, const Tls* tls) : socket_(socket) {
+    if (!tls) return;
+    session_.reset(::SSL_new(tls->context()), ::SSL_free);
+    ::SSL_set_fd(session_.get(), socket);
+    const int done =
+        role == Role::server ? ::SSL_accept(session_.get()) : ::SSL_connect(session_.get());
+    if (done != 1 && role == Role::client) give_up("no TLS with 127.0.0.1");
+}
+
+bool Line::send_all(std::string_view bytes) {
     while (!bytes.empty()) {
-        const ssize_t sent = ::send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+        const ssize_t sent =
+            session_ ? ::SSL_write(session_.get(), bytes.data(), static_cast<int>(bytes.size()))
+                     : ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
         if (sent <= 0) return false;
         bytes.remove_prefix(static_cast<std::size_t>(sent));
     }
     return true;
+}
+
+std::ptrdiff_t Line::receive(char* into, std::size_t size) {
+    return session_ ? ::SSL_read(session_.get(), into, static_cast<int>(size))
+                    : ::recv(socket_, into, size, 0);
 }
 
 std::optional<MessageReader::Message> MessageReader::next() {
@@ -50,13 +93,14 @@ bool MessageReader::more() {
         taken_ = 0;
     }
     if (buffer_.size() < filled_ + (1 << 16)) buffer_.resize(2 * buffer_.size() + (1 << 16));
-    const ssize_t got = ::recv(socket_, buffer_.data() + filled_, buffer_.size() - filled_, 0);
+    const auto got = line_.receive(buffer_.data() + filled_, buffer_.size() - filled_);
     if (got <= 0) return false;
     filled_ += static_cast<std::size_t>(got);
     return true;
 }
 
-Server::Server(std::function<void(int)> serve) : serve_(std::move(serve)) {
+Server::Server(std::function<void(Line&)> serve, std::optional<Tls> tls)
+    : serve_(std::move(serve)), tls_(std::move(tls)) {
     listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_in address{};
     address.sin_family = AF_INET;
@@ -88,7 +132,8 @@ void Server::accept_all() {
         ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
         sockets_.push_back(socket);
         workers_.emplace_back([this, socket] {
-            serve_(socket);
+            Line line(socket, Line::Role::server, tls_ ? &*tls_ : nullptr);
+            serve_(line);
             ::shutdown(socket, SHUT_RDWR);
         });
     }

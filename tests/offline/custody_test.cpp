@@ -131,6 +131,7 @@ TEST_CASE(
                 return store->outbox().deliver(Lane::pings, Sequences{*last - 1, *last}, now);
             },
             now);
+        CHECK(store->commit(now));
     }
     fill(*store, Lane::pings, 2);
     const Custody custody = verify(*store);

@@ -94,6 +94,25 @@ TEST_CASE("a record too long for its length byte is counted and left out") {
     CHECK(store->ledger().balance("journal_dropped") == 1);
 }
 
+TEST_CASE("records travel in commits made for others only when they fill most of a page") {
+    auto store = open_store(in_memory());
+    const auto count_something = [&] {
+        return store->commit(start, [&]() -> Result<> {
+            store->ledger().count("something");
+            return {};
+        });
+    };
+    store->journal().append(start, std::string(90, 'a'));
+    REQUIRE(count_something());
+    CHECK(store->journal().dirty());
+    for (int i = 0; i < 8; ++i) store->journal().append(start, std::string(90, 'a'));
+    REQUIRE(count_something());
+    CHECK_FALSE(store->journal().dirty());
+    store->journal().append(start, "the last one");
+    REQUIRE(store->commit(start));
+    CHECK_FALSE(store->journal().dirty());
+}
+
 TEST_CASE("blocks older than the time to keep go, and receipts with them") {
     StoreOptions options = in_memory();
     options.journal.keep = days(2);
@@ -105,6 +124,7 @@ TEST_CASE("blocks older than the time to keep go, and receipts with them") {
         REQUIRE(store->commit(now, [&] {
             return store->outbox().deliver(Lane::pings, std::array{std::int64_t{day + 1}}, now);
         }));
+        REQUIRE(store->commit(now));
     }
     CHECK(all_records(*store) == std::vector<std::string>{"2", "3", "4"});
     const auto receipts = store->outbox().receipts(Lane::pings, Instant{}, 100);
