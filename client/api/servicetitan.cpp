@@ -63,6 +63,26 @@ std::optional<Error> why_not(const http::Response& response, const Destination& 
     return fault;
 }
 
+// An office, or a gateway before it, may repeat what it was asked with, and of its words some go
+// into the log, the status and the dead letters.
+void mask(http::Response& response, std::string_view secret) {
+    constexpr std::string_view masked = "(secret)";
+    constexpr std::size_t shortest = 8;  // a shorter one would be found in innocent words
+    if (secret.size() < shortest) return;
+    const auto masked_in = [&](std::string text) {
+        for (auto at = text.find(secret); at != text.npos; at = text.find(secret, at)) {
+            text.replace(at, secret.size(), masked);
+            at += masked.size();
+        }
+        return text;
+    };
+    response.body = masked_in(std::move(response.body));
+    for (const char* name : {"Content-Type", "Location"}) {
+        const std::string field(response.headers.get(name));
+        if (!field.empty()) response.headers.set(name, masked_in(field));
+    }
+}
+
 Error not_the_contract(const Destination& destination, std::string_view what) {
     Error error(Fault::malformed,
                 fmt::format("{} answered with {}: is there a captive portal or a proxy?",
@@ -156,6 +176,8 @@ Async<Result<http::Response>> ServiceTitan::send(std::string method, std::string
             if (error.fault == Fault::malformed) error.ambiguous = true;
             co_return error;
         }
+        mask(*response, *token);
+        mask(*response, credentials_.app_key);
         if (response->status != 401) break;
         tokens_.refused();
     }

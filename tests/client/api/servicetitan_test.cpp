@@ -281,4 +281,36 @@ TEST_CASE("no secret stands in an error of the uplink") {
     }
 }
 
+TEST_CASE("an office that repeats what it was asked with is quoted without our secrets") {
+    const std::string token = "token.0123456789", key = "ak1.0123456789";
+    const auto repeating = [&](int status, const std::string& body) {
+        Line line;
+        line.credentials.app_key = key;
+        line.authority.answers.clear();
+        for (int i = 0; i < 2; ++i) {
+            line.authority.answers.push_back(
+                test::answer(200, R"({"access_token":")" + token + R"(","expires_in":900})"));
+        }
+        http::Response response = test::answer(status, body);
+        response.headers.set("Location", "/login/" + token + key);
+        if (status == 401) line.api.answers.push_back(response);
+        line.api.answers.push_back(response);
+        return line.deliver(envelopes(1, 1));
+    };
+    const std::string title =
+        R"({"title":"no way for Bearer )" + token + " with " + key + ", " + key + R"("})";
+    for (const int status : {302, 400, 401, 403, 404, 413, 429, 500}) {
+        CAPTURE(status);
+        const auto answers = repeating(status, title);
+        REQUIRE_FALSE(answers);
+        CHECK(answers.error().detail.find(token) == std::string::npos);
+        CHECK(answers.error().detail.find(key) == std::string::npos);
+        CHECK(answers.error().detail.find("(secret)") != std::string::npos);
+    }
+    const std::string failed = "[" + result(1, "Fail", ("who is " + token + "?").c_str()) + "]";
+    const auto answers = repeating(200, failed);
+    REQUIRE(answers);
+    CHECK(answers->front().words == "who is (secret)?");
+}
+
 }  // namespace outrider::api
