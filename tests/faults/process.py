@@ -169,7 +169,8 @@ def p4(case):
         case.cycles += 1
     more = world.rss_kib() - memory
     case.check(more <= 8192, f"{more} KiB more memory than before")
-    case.check(len(os.listdir(f"/proc/{world.agent.pid}/fd")) < 80, "descriptors are left open")
+    if os.geteuid() == 0:  # the agent shows nobody else
+        case.check(len(os.listdir(f"/proc/{world.agent.pid}/fd")) < 80, "descriptors are left open")
     world.receiver.rate = 0
     time.sleep(0.3)
     world.settle()
