@@ -313,4 +313,32 @@ TEST_CASE("an office that repeats what it was asked with is quoted without our s
     CHECK(answers->front().words == "who is (secret)?");
 }
 
+TEST_CASE("each envelope is told of before it is read, and none while anything waits") {
+    Line line;
+    std::vector<std::int64_t> told;
+    line.uplink.report_handling([&](const offline::Envelope* one) {
+        told.push_back(one == nullptr ? 0 : one->sequence);
+        CHECK(line.authority.requests.empty());
+    });
+    auto batch = envelopes(1, 4);
+    batch[1].body = "noise";
+    line.api.answers.push_back(test::answer(200, "[]"));
+    (void)line.deliver(batch);
+    CHECK(line.api.requests.size() == 1);
+    CHECK(told == std::vector<std::int64_t>{1, 2, 3, 4, 0});
+}
+
+TEST_CASE("and so it is when the office is asked what it holds") {
+    Line line;
+    std::vector<std::int64_t> told;
+    line.uplink.report_handling([&](const offline::Envelope* one) {
+        told.push_back(one == nullptr ? 0 : one->sequence);
+        CHECK(line.authority.requests.empty());
+    });
+    line.api.answers.push_back(test::answer(200, "[]"));
+    (void)line.clock.run(line.uplink.held(envelopes(1, 2)));
+    CHECK(line.api.requests.size() == 1);
+    CHECK(told == std::vector<std::int64_t>{1, 2, 0});
+}
+
 }  // namespace outrider::api
