@@ -6,9 +6,20 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
 namespace outrider::agent {
 namespace {
+
+using Gone = api::Status::Gone;
+constexpr std::array counted_as = {std::pair{offline::Cause::expired, &Gone::expired},
+                                   std::pair{offline::Cause::thinned, &Gone::thinned},
+                                   std::pair{offline::Cause::discarded, &Gone::discarded},
+                                   std::pair{offline::Cause::lost, &Gone::lost},
+                                   std::pair{offline::Cause::dropped, &Gone::dropped},
+                                   std::pair{offline::Cause::skipped, &Gone::skipped}};
+static_assert(counted_as.size() + 1 == offline::causes.size(), "one cause is: delivered");
 
 constexpr Duration power_poll = std::chrono::seconds(1);
 constexpr Duration power_search = std::chrono::minutes(1);  // where nobody can tell
@@ -170,13 +181,12 @@ void Agent::describe_queue(api::Status& status) {
     for (const offline::Lane lane : offline::lanes) {
         status.queue.dead += outbox.dead(lane);
         status.queue.bytes += outbox.bytes(lane);
-        const auto gone = [&](offline::Cause cause) {
-            return ledger.balance(fmt::format("{}:{}", name(cause), name(lane)));
+        const auto counted = [&](std::string_view what) {
+            return ledger.balance(fmt::format("{}:{}", what, name(lane)));
         };
-        status.gone.expired += gone(offline::Cause::expired);
-        status.gone.thinned += gone(offline::Cause::thinned);
-        status.gone.discarded += gone(offline::Cause::discarded);
-        status.gone.lost += gone(offline::Cause::lost);
+        status.queue.accepted += counted("accepted");
+        status.queue.delivered += counted(name(offline::Cause::delivered));
+        for (const auto& [cause, gone] : counted_as) status.gone.*gone += counted(name(cause));
     }
     if (auto oldest = outbox.oldest_written(offline::Lane::pings); oldest && *oldest) {
         status.queue.oldest_age = std::max(Duration::zero(), status.now - **oldest);
@@ -247,6 +257,11 @@ void Agent::judge_health(api::Status& status) const {
         worse(Health::ok, fmt::format("the disk destroyed {} of what was owed to the office: see "
                                       "`outrider audit`",
                                       status.gone.lost));
+    }
+    if (status.gone.dropped > 0) {
+        worse(Health::ok, fmt::format("{} were dropped because the queue was full: see `outrider "
+                                      "audit`",
+                                      status.gone.dropped));
     }
     if (status.gone.thinned > 0) {
         worse(Health::ok, fmt::format("{} were left out because the queue was full: see `outrider "

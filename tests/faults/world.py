@@ -271,12 +271,24 @@ class World:
             if done.returncode != 0:
                 tally.objections.append(f"outrider audit ended with {done.returncode}: "
                                         + (done.stdout + done.stderr).strip()[-200:])
+        self.add_up(tally)
         self.show_everything()
         self.stop_agent()
         self.count(tally, ambiguous, destroyed)
         tally.objections = [self.label + objection for objection in tally.objections]
         self.case.add(tally)
         return tally
+
+    def add_up(self, tally):
+        """The status alone says where each one is that was ever accepted."""
+        if self.agent is None or self.agent.poll() is not None:
+            return
+        status = self.status()
+        queue = status["queue"]
+        places = [queue[name] for name in ("delivered", "actions", "pings", "dead")]
+        found = sum(places) + sum(status["gone"].values())
+        if found != queue["accepted"]:
+            tally.objections.append(f"the status has {queue['accepted']} accepted, {found} somewhere")
 
     def show_everything(self):
         """Whatever the command line shows a person about the agent is looked through for secrets."""
