@@ -84,7 +84,7 @@ class Search:
     """Looks for the words of some secrets, and counts where it has looked."""
 
     def __init__(self, words):
-        self.needles = {}
+        self.words, self.needles = dict(words), {}
         for text, what in words.items():
             for form, needle in encodings(text).items():
                 self.needles.setdefault(needle, f"{what}, {form}")
@@ -97,6 +97,12 @@ class Search:
         for needle, what in self.needles.items():
             if data.find(needle) >= 0:
                 self.found.setdefault(str(place), what)
+
+    def take(self, other):
+        """What another search has seen counts here."""
+        self.places += other.places
+        self.bytes += other.bytes
+        self.found.update(other.found)
 
     def file(self, path, label=None):
         try:
@@ -172,8 +178,7 @@ class Watch:
         words = self.world.secrets.words
         if self.known != set(words):
             before, self.search = self.search, Search(words)
-            self.search.places, self.search.bytes = before.places, before.bytes
-            self.search.found = before.found
+            self.search.take(before)
             self.known = set(words)
         return self.search
 
@@ -195,5 +200,7 @@ class Watch:
         search.folder(self.world.directory, self.world.secrets.given)
         if not self.world.state.is_relative_to(self.world.directory):
             self.state()
-        search.shared(self.began)
+        own = Search({one: what for one, what in search.words.items() if one != TOKEN})
+        own.shared(self.began)  # where others' offices may have written, too
+        search.take(own)
         return search

@@ -293,3 +293,38 @@ def s3(case):
     world.stop_agent()
     world.start_agent()
     world.settle(ambiguous=2 * len(REPEATS))
+
+
+# --- S4: a careless admin ----------------------------------------------------------------------------
+
+
+@row("S4", "secrets where the names of their files belong", slice=True)
+def s4(case):
+    def servicetitan(**more):
+        return lambda world: world.settings.setdefault("servicetitan", {}).update(
+            {name: value(world.secrets) for name, value in more.items()})
+
+    def proxy(world):
+        world.settings["http"] = {"proxy": f"http://fleet:{world.secrets.part('proxy password')}"
+                                           "@proxy:3128"}
+    mistakes = {
+        "the secret for its file": servicetitan(client_secret_file=lambda s: s.client_secret),
+        "the key for its file": servicetitan(app_key_file=lambda s: s.app_key),
+        "a setting that is none": servicetitan(client_secret=lambda s: s.client_secret),
+        "a list": servicetitan(app_key_file=lambda s: [s.app_key]),
+        "a proxy's address": proxy,
+    }
+    for name, make in mistakes.items():
+        world = case.world()
+        world.label = name + ": "
+        world.office = Stub(world)
+        make(world)
+        world.start_agent(wait=False)
+        case.check(world.agent.wait(10) == 78, f"{name}: the agent takes it")
+        world.secrets.at_home(world.directory / "outrider.toml")
+        for verb in ("check", "show"):
+            done = command(world.outrider, "config", verb, "--config",
+                           world.directory / "outrider.toml", check=False)
+            world.watch.words(f"config {verb}", done.stdout + done.stderr)
+        case.check("outrider.toml:" in world.log(), f"{name}: the mistake's place is not told")
+        case.cycles += 1
