@@ -195,19 +195,6 @@ outrider.toml:17:1: log.level: the text "loud" does not do: give "error" or "war
 )");
 }
 
-TEST_CASE_FIXTURE(Fixture, "a secret that stands where its file's path belongs is not repeated") {
-    for (const char* text :
-         {"client_secret_file = \"cs1.hush\"\n", "app_key_file = [\"cs1.hush\"]\n",
-          "client_secret = \"cs1.hush\"\n", "client_key_file = \"cs1.hush\"\n",
-          "[http]\nproxy = \"http://fleet:cs1.hush@proxy\"\n",
-          "[http]\nproxy_credentials_file = \"fleet:cs1.hush\"\n"}) {
-        CAPTURE(text);
-        const std::string told = problems(with(text));
-        CHECK(told.starts_with("outrider.toml:"));
-        CHECK(told.find("hush") == std::string::npos);
-    }
-}
-
 TEST_CASE_FIXTURE(Fixture, "what is not one value where one belongs is named") {
     CHECK(
         problems(with("[[gps]]\nport = 1\n")) ==
