@@ -80,12 +80,14 @@ std::optional<Handled> CrashGuard::culprit() const {
 }
 
 void CrashGuard::handling(Handled one, Uptime at) {
+    if (at - started_ >= quick) return handled();
     now_ = one;
     last_ = at;
     write();
 }
 
 void CrashGuard::handled() {
+    if (!now_) return;
     now_.reset();
     write();
 }

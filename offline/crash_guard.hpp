@@ -3,7 +3,8 @@
 // it dies of again and again can be put aside.
 //
 // What is being handled stands in a small file beside the database, written without a sync: it has
-// to outlive the program, not the machine. A row in the database would cost a sync for each.
+// to outlive the program, not the machine. A row in the database would cost a sync for each. And it
+// is written in the first minute of a run only: who dies later is not in a crash loop.
 
 #include "offline/outbox.hpp"
 #include "platform/clock.hpp"
@@ -33,7 +34,9 @@ public:
 
     // What the last three runs died of, each within a minute of its start and all handling this.
     std::optional<Handled> culprit() const;
-    // Before and after whatever may go wrong with that one envelope. Two writes, no sync.
+    // Before and after whatever may go wrong with that one envelope, and never across a wait: who
+    // is killed for another reason while he waits would blame it. The next one's beginning is the
+    // end of the one before. A write each, no sync; none after the first minute.
     void handling(Handled, Uptime);
     void handled();
 

@@ -6,9 +6,20 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
 namespace outrider::agent {
 namespace {
+
+using Gone = api::Status::Gone;
+constexpr std::array counted_as = {std::pair{offline::Cause::expired, &Gone::expired},
+                                   std::pair{offline::Cause::thinned, &Gone::thinned},
+                                   std::pair{offline::Cause::discarded, &Gone::discarded},
+                                   std::pair{offline::Cause::lost, &Gone::lost},
+                                   std::pair{offline::Cause::dropped, &Gone::dropped},
+                                   std::pair{offline::Cause::skipped, &Gone::skipped}};
+static_assert(counted_as.size() + 1 == offline::causes.size(), "one cause is: delivered");
 
 constexpr Duration power_poll = std::chrono::seconds(1);
 constexpr Duration power_search = std::chrono::minutes(1);  // where nobody can tell
@@ -16,11 +27,27 @@ constexpr Duration house_round = std::chrono::seconds(10);
 constexpr Duration start_up = std::chrono::seconds(60);  // before a missing fix is worth a word
 constexpr Duration office_silence = std::chrono::minutes(2);  // before a waiting ping is
 
+// Before anything reads what waits: whatever the last runs died of would be the end of this one.
+void bury_culprit(offline::Store& store, const Clock& clock) {
+    const auto culprit = store.bury_culprit(clock.now(), clock.uptime());
+    if (!culprit) {
+        log(Level::error,
+            "agent: what the program has died of cannot be set aside: " + culprit.error().detail);
+    } else if (*culprit) {
+        const std::string_view lane = name((*culprit)->lane);
+        log(Level::error,
+            fmt::format("agent: {0} {1} made the program crash three times and is set "
+                        "aside: see `outrider queue dead show --lane {0} {1}`",
+                        lane, (*culprit)->sequence));
+    }
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Agent>> Agent::open(Clock& clock, offline::Store& store, gps::Source& source,
                                            api::Uplink& uplink, const Settings& settings, Dice dice,
                                            Traffic* traffic) {
+    bury_culprit(store, clock);
     std::int64_t destination = 0;
     Result<> stored = store.commit(clock.now(), [&]() -> Result<> {
         auto id = store.outbox().destination(api::encode(settings.destination));
@@ -44,7 +71,8 @@ Agent::Agent(Clock& clock, offline::Store& store, gps::Source& source, api::Upli
       courier_(store, uplink, clock, settings.sync, settings.retry, dice, traffic),
       tracker_(source, settings.judge, store, clock, destination, settings.destination.unit_id,
                [this] { heard_ping(); }),
-      retention_(store, settings.retention) {}
+      retention_(store, settings.retention),
+      salvages_(store.salvages()) {}
 
 Async<> Agent::run() {
     std::vector<Async<>> loops;
@@ -63,10 +91,20 @@ Async<> Agent::keep_house() {
         if (const auto by_gps = tracker_.time_by_gps(clock_.uptime())) {
             retention_.expire(std::min(now, *by_gps));
         }
-        retention_.make_room(now);
+        retention_.make_room(now, clock_.uptime());
         tracker_.flush();
+        tell_of_salvage();
         Result<> slept = co_await alarm_->sleep(house_round);
         if (!slept) co_return;
+    }
+}
+
+// What was found damaged at the opening is told by whoever opened.
+void Agent::tell_of_salvage() {
+    if (store_.salvages() == salvages_) return;
+    salvages_ = store_.salvages();
+    if (const auto& salvage = store_.salvaged()) {
+        log(Level::warning, "agent: found while running: " + salvage->summary());
     }
 }
 
@@ -143,13 +181,12 @@ void Agent::describe_queue(api::Status& status) {
     for (const offline::Lane lane : offline::lanes) {
         status.queue.dead += outbox.dead(lane);
         status.queue.bytes += outbox.bytes(lane);
-        const auto gone = [&](offline::Cause cause) {
-            return ledger.balance(fmt::format("{}:{}", name(cause), name(lane)));
+        const auto counted = [&](std::string_view what) {
+            return ledger.balance(fmt::format("{}:{}", what, name(lane)));
         };
-        status.gone.expired += gone(offline::Cause::expired);
-        status.gone.thinned += gone(offline::Cause::thinned);
-        status.gone.discarded += gone(offline::Cause::discarded);
-        status.gone.lost += gone(offline::Cause::lost);
+        status.queue.accepted += counted("accepted");
+        status.queue.delivered += counted(name(offline::Cause::delivered));
+        for (const auto& [cause, gone] : counted_as) status.gone.*gone += counted(name(cause));
     }
     if (auto oldest = outbox.oldest_written(offline::Lane::pings); oldest && *oldest) {
         status.queue.oldest_age = std::max(Duration::zero(), status.now - **oldest);
@@ -220,6 +257,11 @@ void Agent::judge_health(api::Status& status) const {
         worse(Health::ok, fmt::format("the disk destroyed {} of what was owed to the office: see "
                                       "`outrider audit`",
                                       status.gone.lost));
+    }
+    if (status.gone.dropped > 0) {
+        worse(Health::ok, fmt::format("{} were dropped because the queue was full: see `outrider "
+                                      "audit`",
+                                      status.gone.dropped));
     }
     if (status.gone.thinned > 0) {
         worse(Health::ok, fmt::format("{} were left out because the queue was full: see `outrider "

@@ -53,6 +53,7 @@ private:
     Agent(Clock&, offline::Store&, gps::Source&, api::Uplink&, const Settings&, Dice, Traffic*,
           std::int64_t destination);
     Async<> keep_house();
+    void tell_of_salvage();
     void heard_ping();
     Async<> mind_power();
     void describe_queue(api::Status&);
@@ -71,6 +72,7 @@ private:
     gps::MotionState motion_ = gps::MotionState::unknown;  // at the last ping
     Tracker tracker_;
     Retention retention_;
+    int salvages_;  // told of
 };
 
 }  // namespace outrider::agent

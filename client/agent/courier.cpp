@@ -49,6 +49,10 @@ Courier::Courier(offline::Store& store, api::Uplink& uplink, Clock& clock, SyncS
       largest_(batch_),
       due_(clock.uptime()),
       done_(clock.alarm()) {
+    uplink.report_handling([this](const offline::Envelope* one) {
+        if (one == nullptr) return store_.handled();
+        store_.handling(one->lane, one->sequence, clock_.uptime());
+    });
     if (uplink.reads_back()) ask_to_ = store.ledger().balance("accepted:pings");
 }
 

@@ -48,12 +48,12 @@ bool Retention::too_long() const {
            over(store_.outbox().bytes(Lane::pings), limits_.bytes);
 }
 
-void Retention::make_room(Instant now) {
+void Retention::make_room(Instant now, Uptime uptime) {
     std::int64_t thinned = 0, dropped = 0;
     for (int round = 0; round < windows_per_round && too_long(); ++round) {
         relieving_ = true;
         const bool hopeless = tolerance_m_ > last_tolerance_m;
-        const Result<std::int64_t> gone = hopeless ? drop(now) : thin(now);
+        const Result<std::int64_t> gone = hopeless ? drop(now) : thin(now, uptime);
         if (!gone) return;  // the tracker tells of a disk that refuses
         (hopeless ? dropped : thinned) += *gone;
     }
@@ -71,16 +71,18 @@ void Retention::make_room(Instant now) {
 }
 
 // One window; the next begins with its last ping, so that the way has no seams.
-Result<std::int64_t> Retention::thin(Instant now) {
+Result<std::int64_t> Retention::thin(Instant now, Uptime uptime) {
     auto pings = store_.outbox().from(Lane::pings, from_, window);
     if (!pings) return pings.error();
     std::vector<Waypoint> way;
     for (const auto& envelope : *pings) {
+        store_.handling(Lane::pings, envelope.sequence, uptime);
         const auto ping = api::decode_ping(envelope.body);
         if (ping && !ping->is_new) {
             way.push_back({envelope.sequence, ping->time, ping->latitude, ping->longitude});
         }
     }
+    store_.handled();
     const auto gone = superfluous(way, tolerance_m_);
     if (pings->size() < window) {
         tolerance_m_ *= coarser;

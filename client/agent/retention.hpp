@@ -21,11 +21,11 @@ public:
     // While the queue is over its limits the oldest pings lose resolution: first those that the way
     // between their neighbours tells within 10 m, then within 50 m, 250 m and 1,250 m; only what is
     // too much even then is dropped, the oldest first. Bounded work; call it often.
-    void make_room(Instant now);
+    void make_room(Instant now, Uptime);
 
 private:
     bool too_long() const;
-    Result<std::int64_t> thin(Instant now);
+    Result<std::int64_t> thin(Instant now, Uptime);
     Result<std::int64_t> drop(Instant now);
     offline::Store& store_;
     RetentionLimits limits_;

@@ -23,6 +23,8 @@ void members(Archive& archive, Document& gps) {
 
 template <class Archive, Is<Status::Queue> Document>
 void members(Archive& archive, Document& queue) {
+    archive("accepted", queue.accepted);
+    archive("delivered", queue.delivered);
     archive("actions", queue.actions);
     archive("pings", queue.pings);
     archive("dead", queue.dead);
@@ -48,6 +50,8 @@ void members(Archive& archive, Document& gone) {
     archive("thinned", gone.thinned);
     archive("discarded", gone.discarded);
     archive("lost", gone.lost);
+    archive("dropped", gone.dropped);
+    archive("skipped", gone.skipped);
 }
 
 template <class Archive, Is<Status::LastError> Document>

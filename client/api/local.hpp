@@ -30,7 +30,9 @@ struct Status {
         std::optional<int> satellites;
     } gps;
     std::string motion;  // gps::name(MotionState)
+    // accepted = delivered + actions + pings + dead + all that is gone, at every moment.
     struct Queue {
+        std::int64_t accepted = 0, delivered = 0;  // ever, pings and actions
         std::int64_t actions = 0, pings = 0, dead = 0;
         std::int64_t bytes = 0;  // about what those waiting take on the disk
         std::optional<Duration> oldest_age;
@@ -45,15 +47,15 @@ struct Status {
         std::optional<Instant> refused_since;  // credentials or configuration, restarts included
         std::int64_t ambiguous = 0;            // attempts ever whose outcome was not known
     } office;
-    struct Gone {  // without having been delivered
-        std::int64_t expired = 0, thinned = 0, discarded = 0, lost = 0;
+    struct Gone {  // without having been delivered: offline::Cause has what each means
+        std::int64_t expired = 0, thinned = 0, discarded = 0, lost = 0, dropped = 0, skipped = 0;
     } gone;
     struct LastError {
         Instant at{};
         std::string fault, detail;
     };
     std::optional<LastError> last_error;
-    std::int64_t captured = 0, reported = 0, delivered = 0;
+    std::int64_t captured = 0, reported = 0, delivered = 0;  // fixes; and as pings
 };
 std::string to_json(const Status&);
 Result<Status> parse_status(std::string_view json);

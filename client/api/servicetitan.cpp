@@ -18,12 +18,13 @@ struct Batch {
 };
 
 Batch render(std::span<const offline::Envelope> envelopes, const Destination& destination,
-             std::uint64_t identity) {
+             std::uint64_t identity, const Uplink::Handling& handling) {
     Batch batch;
     batch.body.reserve(envelopes.size() * 320);
     batch.body = "[";
     for (const offline::Envelope& envelope : envelopes) {
         if (envelope.destination != envelopes.front().destination) continue;
+        handling(&envelope);
         const auto ping = decode_ping(envelope.body);
         if (!ping) {
             // Answered by us, so that one damaged record does not stop all those behind it.
@@ -38,6 +39,7 @@ Batch render(std::span<const offline::Envelope> envelopes, const Destination& de
         append_json(batch.body, *ping, destination, external_id(identity, envelope.sequence));
         batch.sequences.push_back(envelope.sequence);
     }
+    handling(nullptr);
     batch.body += ']';
     return batch;
 }
@@ -61,6 +63,26 @@ std::optional<Error> why_not(const http::Response& response, const Destination& 
             destination.tenant, destination.gps_provider);
     }
     return fault;
+}
+
+// An office, or a gateway before it, may repeat what it was asked with, and of its words some go
+// into the log, the status and the dead letters.
+void mask(http::Response& response, std::string_view secret) {
+    constexpr std::string_view masked = "(secret)";
+    constexpr std::size_t shortest = 8;  // a shorter one would be found in innocent words
+    if (secret.size() < shortest) return;
+    const auto masked_in = [&](std::string text) {
+        for (auto at = text.find(secret); at != text.npos; at = text.find(secret, at)) {
+            text.replace(at, secret.size(), masked);
+            at += masked.size();
+        }
+        return text;
+    };
+    response.body = masked_in(std::move(response.body));
+    for (const char* name : {"Content-Type", "Location"}) {
+        const std::string field(response.headers.get(name));
+        if (!field.empty()) response.headers.set(name, masked_in(field));
+    }
 }
 
 Error not_the_contract(const Destination& destination, std::string_view what) {
@@ -156,6 +178,8 @@ Async<Result<http::Response>> ServiceTitan::send(std::string method, std::string
             if (error.fault == Fault::malformed) error.ambiguous = true;
             co_return error;
         }
+        mask(*response, *token);
+        mask(*response, credentials_.app_key);
         if (response->status != 401) break;
         tokens_.refused();
     }
@@ -172,7 +196,8 @@ Async<Result<std::vector<Answer>>> ServiceTitan::deliver(
     if (envelopes.empty()) co_return std::vector<Answer>();
     const auto destination = destination_of(envelopes.front().destination);
     if (!destination) co_return destination.error();
-    Batch batch = render(envelopes, *destination, identity_);
+    const Handling told = [this](const offline::Envelope* one) { handling(one); };
+    Batch batch = render(envelopes, *destination, identity_, told);
     if (batch.sequences.empty()) co_return std::move(batch.answers);
 
     auto response = co_await send("POST", target_of(*destination), std::move(batch.body));
@@ -190,10 +215,12 @@ Async<Result<std::vector<std::int64_t>>> ServiceTitan::held(
     if (!destination) co_return destination.error();
     std::map<Instant, std::int64_t> sent;
     for (const auto& envelope : envelopes) {
+        handling(&envelope);
         if (const auto ping = decode_ping(envelope.body)) {
             sent.emplace(ping->time, envelope.sequence);
         }
     }
+    handling(nullptr);
     if (sent.empty()) co_return std::vector<std::int64_t>();
     std::string target = fmt::format(
         "/dispatch/v2/tenant/{}/gps-pings?technicianId={}&fromUtc={}&toUtc={}",

@@ -4,8 +4,10 @@
 #include "offline/outbox.hpp"
 #include "platform/async.hpp"
 
+#include <functional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace outrider::api {
@@ -31,6 +33,18 @@ public:
     virtual bool reads_back() const { return false; }
     // The sequences of those it holds, of one lane and destination.
     virtual Async<Result<std::vector<std::int64_t>>> held(std::span<const offline::Envelope>);
+    // Told of each envelope before it is read, and of none when that is done, without a wait in
+    // between: so that somebody knows what the program dies of.
+    using Handling = std::function<void(const offline::Envelope*)>;
+    void report_handling(Handling handling) { handling_ = std::move(handling); }
+
+protected:
+    void handling(const offline::Envelope* envelope) const {
+        if (handling_) handling_(envelope);
+    }
+
+private:
+    Handling handling_;
 };
 
 }  // namespace outrider::api

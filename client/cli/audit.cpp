@@ -30,9 +30,15 @@ std::int64_t accounted(const offline::Audit::Lane& lane) {
     return std::accumulate(lane.gone.begin(), lane.gone.end(), lane.queued + lane.dead);
 }
 
+// A number that was left out was never a fix.
+offline::Audit::Lane fixes(const offline::Audit& audit) {
+    offline::Audit::Lane books = audit.of(offline::Lane::pings);
+    books.gone[static_cast<std::size_t>(offline::Cause::skipped) - 1] = 0;
+    return books;
+}
+
 std::int64_t accounted(const offline::Audit& audit) {
-    const auto& pings = audit.of(offline::Lane::pings);
-    std::int64_t sum = accounted(pings) - pings.by(offline::Cause::skipped);
+    std::int64_t sum = accounted(fixes(audit));
     for (const auto& [verdict, count] : audit.not_reported) sum += count;
     return sum;
 }
@@ -52,6 +58,14 @@ std::string owed(const offline::Audit::Lane& books) {
         if (books.by(cause) > 0 || cause == Cause::expired) out += row(words, books.by(cause));
     }
     return out;
+}
+
+std::string verdict(const offline::Audit& audit) {
+    std::int64_t lost = 0;
+    for (const auto lane : offline::lanes) lost += audit.of(lane).by(offline::Cause::lost);
+    if (lost == 0) return "The books balance: nothing was lost.";
+    return fmt::format("The books balance: {} destroyed with the disk {} in them.", grouped(lost),
+                       lost == 1 ? "is" : "are");
 }
 
 }  // namespace
@@ -75,7 +89,7 @@ std::vector<std::string> objections(const offline::Audit& audit) {
 }
 
 std::string render(const offline::Audit& audit, Style style) {
-    std::string out = "Every fix the receiver gave us\n" + owed(audit.of(offline::Lane::pings));
+    std::string out = "Every fix the receiver gave us\n" + owed(fixes(audit));
     for (const auto& [verdict, count] : audit.not_reported) {
         out += row("  not reported: " + in_words(verdict), count);
     }
@@ -91,7 +105,7 @@ std::string render(const offline::Audit& audit, Style style) {
     out += "\n";
     for (const auto& objection : wrong) out += "  - " + objection + "\n";
     return out +
-           (wrong.empty() ? style.paint(Colour::good, "The books balance: nothing was lost.")
+           (wrong.empty() ? style.paint(Colour::good, verdict(audit))
                           : style.paint(Colour::bad,
                                         "The books do NOT balance: keep the database "
                                         "and report this.")) +

@@ -116,7 +116,9 @@ std::string gone(const api::Status::Gone& gone) {
     for (const auto& [count, words] : {std::pair{gone.expired, " expired"},
                                        {gone.thinned, " left out"},
                                        {gone.discarded, " discarded"},
-                                       {gone.lost, " destroyed"}}) {
+                                       {gone.dropped, " dropped"},
+                                       {gone.lost, " destroyed"},
+                                       {gone.skipped, " numbers left out"}}) {
         if (count > 0) add(text, grouped(count) + words);
     }
     return text.empty() ? "" : text + ": see `outrider audit`";

@@ -46,7 +46,7 @@ std::string Tokens::make() {
             std::min_element(until_.begin(), until_.end(),
                              [](const auto& a, const auto& b) { return a.second < b.second; }));
     }
-    std::string token = fmt::format("{:016x}{:016x}", dice_(), dice_());
+    std::string token = fmt::format("at1.demo.{:016x}{:016x}", dice_(), dice_());
     until_[token] = now + settings_.token_life;
     return token;
 }

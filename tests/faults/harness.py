@@ -36,6 +36,7 @@ class Case:
         self.cycles = self.accepted = self.office = self.queued = self.dead = 0
         self.duplicates = self.lost = self.kill_points = self.power_cuts = 0
         self.objections, self.notes = [], []
+        self.canaries, self.searched_files, self.searched_bytes = 0, 0, 0
         self.meant_to_lose = False
         self.stack = contextlib.ExitStack()
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix=row.name + "-", dir=tools.scratch))
@@ -60,6 +61,14 @@ class Case:
             setattr(self, name, getattr(self, name) + getattr(tally, name))
         for objection in tally.objections:
             self.check(False, objection)
+
+    def hear_canaries(self, label, search):
+        """What became of a world's secrets: see canaries.py."""
+        self.searched_files += search.places
+        self.searched_bytes += search.bytes
+        self.canaries += len(search.found)
+        for place, what in search.found.items():
+            self.check(False, f"{label}a secret got out: {what}, in {place}")
 
     def needs_root(self):
         if os.geteuid() != 0:

@@ -190,5 +190,6 @@ class Stub:
 
 
 def give_token(exchange):
-    return exchange.answer(200, json.dumps({"access_token": "token.demo", "token_type": "Bearer",
+    token = exchange.stub.world.secrets.token
+    return exchange.answer(200, json.dumps({"access_token": token, "token_type": "Bearer",
                                             "expires_in": 900}))

@@ -11,6 +11,7 @@ import subprocess
 import tempfile
 import time
 
+import canaries
 from means import (PATIENCE_S, SEARCH, Failed, ask, command, dies_with_parent, free_port, until)
 from receiver_stub import Receiver
 
@@ -39,6 +40,8 @@ class Office:
                  str(self.world.directory / "office.db"), "--control", self.socket,
                  "--requests-per-second", "0", "--accept-past", "1000000000", "--accept-future",
                  "1000000000"]
+        for name, path in self.world.secrets.files.items():
+            words += [f"--{name.replace('_', '-')}-file", str(path)]
         for name, value in self.options.items():
             words += ["--" + name.replace("_", "-"), str(value)]
         self.process = self.world.start("office", words)
@@ -94,11 +97,8 @@ class World:
         self.label = ""  # told before what is objected to
         self.reported = 0  # the most the agent ever said it had accepted: a witness beside its books
         self.starts = []
-        self.client_secret = "cs1.demo"
-        for name, text in (("client-secret", self.client_secret), ("app-key", "ak1.demo")):
-            path = self.directory / name
-            path.touch(mode=0o600)
-            path.write_text(text + "\n")
+        self.secrets = canaries.Secrets(self.directory)
+        self.watch = canaries.Watch(self)
 
     # --- the parts -------------------------------------------------------------------------------
 
@@ -131,8 +131,8 @@ class World:
                 "api_url": f"{self.office.scheme}://{self.office.host}:{self.office.port}",
                 "auth_url": f"{self.office.scheme}://{self.office.host}:{self.office.port}",
                 "tenant": "1000001", "gps_provider": "outrider", "client_id": "cid.demo",
-                "client_secret_file": str(self.directory / "client-secret"),
-                "app_key_file": str(self.directory / "app-key"), "speed_unit": "m/s"},
+                "client_secret_file": str(self.secrets.files["client_secret"]),
+                "app_key_file": str(self.secrets.files["app_key"]), "speed_unit": "m/s"},
             "gps": {"port": self.receiver.port if self.receiver else 1},
             "state": {"directory": str(self.state)},
             "local": {"socket": self.agent_socket},
@@ -155,6 +155,7 @@ class World:
         if wait:
             self.wait_for_agent()
             self.starts.append(time.monotonic() - began)
+            self.watch.sample()
         return self
 
     def wait_for_agent(self, seconds=20):
@@ -169,6 +170,7 @@ class World:
         """How long it took, and its exit code."""
         if self.agent is None or self.agent.poll() is not None:
             return 0, self.agent.returncode if self.agent else 0
+        self.watch.sample()
         began = time.monotonic()
         self.agent.send_signal(number)
         try:
@@ -177,12 +179,16 @@ class World:
             self.agent.kill()
             self.agent.wait()
             raise Failed(f"the agent did not stop within {seconds} s") from None
-        return time.monotonic() - began, code
+        took = time.monotonic() - began
+        self.watch.state()
+        return took, code
 
     def kill_agent(self):
         if self.agent.poll() is None:
+            self.watch.sample()
             self.agent.kill()
             self.agent.wait()
+            self.watch.state()
 
     def close(self):
         if self.receiver:
@@ -194,6 +200,7 @@ class World:
                 process.kill()
         for process in self.processes:
             process.wait()
+        self.case.hear_canaries(self.label, self.watch.everything())
 
     # --- what they say ---------------------------------------------------------------------------
 
@@ -264,11 +271,37 @@ class World:
             if done.returncode != 0:
                 tally.objections.append(f"outrider audit ended with {done.returncode}: "
                                         + (done.stdout + done.stderr).strip()[-200:])
+        self.add_up(tally)
+        self.show_everything()
         self.stop_agent()
         self.count(tally, ambiguous, destroyed)
         tally.objections = [self.label + objection for objection in tally.objections]
         self.case.add(tally)
         return tally
+
+    def add_up(self, tally):
+        """The status alone says where each one is that was ever accepted."""
+        if self.agent is None or self.agent.poll() is not None:
+            return
+        status = self.status()
+        queue = status["queue"]
+        places = [queue[name] for name in ("delivered", "actions", "pings", "dead")]
+        found = sum(places) + sum(status["gone"].values())
+        if found != queue["accepted"]:
+            tally.objections.append(f"the status has {queue['accepted']} accepted, {found} somewhere")
+
+    def show_everything(self):
+        """Whatever the command line shows a person about the agent is looked through for secrets."""
+        if self.agent is None or self.agent.poll() is not None:
+            return
+        to_agent, to_file = ("--socket", self.agent_socket), ("--config", self.directory /
+                                                              "outrider.toml")
+        for words in (("status", *to_agent), ("status", "--json", *to_agent),
+                      ("audit", "--json", *to_agent), ("queue", "export", *to_agent),
+                      ("queue", "dead", "ls", "--json", *to_agent),
+                      ("config", "check", *to_file), ("config", "show", *to_file)):
+            done = command(self.outrider, *words, check=False)
+            self.watch.words(" ".join(str(word) for word in words[:-2]), done.stdout + done.stderr)
 
     def count(self, tally, ambiguous, destroyed):
         books = self.books()
@@ -305,9 +338,6 @@ class World:
             tally.objections.append(f"{tally.duplicates} duplicates, {allowed} are explained")
         if self.office.altered():
             tally.objections.append(f"{self.office.altered()} resends were not byte-identical")
-        for secret in (self.client_secret, "ak1.demo"):
-            if secret in self.log():
-                tally.objections.append("a secret stands in the agent's log")
         return tally
 
     def compare(self, ping, tally):

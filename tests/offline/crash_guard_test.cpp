@@ -57,6 +57,14 @@ TEST_CASE("nothing is put aside that is not to blame") {
     SUBCASE("after a long life") {
         for (int i = 0; i < 5; ++i) die(path, 61s, 3);
     }
+    SUBCASE("another one after a minute") {
+        for (int i = 0; i < 3; ++i) {
+            auto store = open_store(path);
+            REQUIRE(store->bury_culprit(start, boot));
+            store->handling(Lane::pings, 3, boot + 59s);
+            store->handling(Lane::pings, 4, boot + 61s);
+        }
+    }
     SUBCASE("with a good run in between") {
         for (int i = 0; i < 2; ++i) die(path, 20s, 3);
         {
@@ -77,6 +85,27 @@ TEST_CASE("nothing is put aside that is not to blame") {
     auto store = open_store(path);
     CHECK_FALSE(culprit(*store));
     CHECK(queue(*store, Lane::pings).size() == 5);
+}
+
+TEST_CASE("after the first minute nothing is written any more") {
+    const test::TemporaryDirectory directory;
+    const std::string path = directory.file("a.db");
+    auto store = open_store(path);
+    fill(*store, Lane::pings, 5);
+    REQUIRE(store->bury_culprit(start, boot));
+    const auto handling = [&](Duration after) {
+        store->handling(Lane::pings, 3, boot + after);
+        std::string during = file_bytes(path + ".handling");
+        store->handled();
+        return during;
+    };
+    const std::string idle = file_bytes(path + ".handling");
+    CHECK(handling(59s).find(" pings 3 ") != std::string::npos);
+    const std::string before = file_bytes(path + ".handling");
+    CHECK(before.find("pings 3") == std::string::npos);
+    CHECK(handling(60s) == before);
+    CHECK(handling(24h) == before);
+    CHECK(idle.size() == before.size());
 }
 
 }  // namespace

@@ -191,7 +191,7 @@ TEST_SUITE("client/agent/local_queue") {
         "what was destroyed or left out is told, and does not keep the health down for ever") {
         Asked asked;
         asked.post("/v1/queue/pause");
-        asked.fill(offline::Lane::pings, 3);
+        asked.fill(offline::Lane::pings, 4);
         const auto last = asked.world.store->ledger().balance("accepted:pings");
         const auto remove = [&](std::int64_t sequence, offline::Cause cause) {
             const std::array one = {sequence};
@@ -201,6 +201,7 @@ TEST_SUITE("client/agent/local_queue") {
             });
             REQUIRE(removed);
         };
+        remove(last - 3, offline::Cause::dropped);
         remove(last - 2, offline::Cause::lost);
         remove(last - 1, offline::Cause::thinned);
         remove(last, offline::Cause::expired);
@@ -210,7 +211,41 @@ TEST_SUITE("client/agent/local_queue") {
         CHECK(status.reasons ==
               std::vector<std::string>{
                   "the disk destroyed 1 of what was owed to the office: see `outrider audit`",
+                  "1 were dropped because the queue was full: see `outrider audit`",
                   "1 were left out because the queue was full: see `outrider audit`"});
         CHECK(status.gone.expired == 1);
+    }
+
+    TEST_CASE("what was accepted is in one place each, whatever became of it") {
+        Asked asked;
+        const auto balanced = [&] {
+            const api::Status status = asked.status();
+            const auto& gone = status.gone;
+            return status.queue.accepted == status.queue.delivered + status.queue.actions +
+                                                status.queue.pings + status.queue.dead +
+                                                gone.expired + gone.thinned + gone.discarded +
+                                                gone.lost + gone.dropped + gone.skipped;
+        };
+        asked.world.drive(2min);
+        CHECK(asked.status().queue.delivered > 0);
+        CHECK(balanced());
+        asked.post("/v1/queue/pause");
+        asked.fill(offline::Lane::actions, 3);
+        asked.fill(offline::Lane::pings, 9);
+        CHECK(balanced());
+        asked.bury(offline::Lane::actions, {2});
+        CHECK(balanced());
+        std::int64_t sequence = asked.world.store->ledger().balance("accepted:pings");
+        for (const offline::Cause cause : offline::causes) {
+            const std::array one = {sequence--};
+            REQUIRE(asked.world.store->commit(asked.world.clock.now(), [&] {
+                return asked.world.store->outbox().remove(offline::Lane::pings, one, cause,
+                                                          asked.world.clock.now());
+            }));
+            CHECK(balanced());
+        }
+        const api::Status status = asked.status();
+        CHECK(status.gone.dropped == 1);
+        CHECK(status.gone.skipped == 1);
     }
 }

@@ -149,7 +149,7 @@ TEST_SUITE("client/agent/thinning") {
         Queue queue(limits);
         const auto way = town(4000);
         queue.drive(way);
-        for (int i = 0; i < 10; ++i) queue.retention.make_room(queue.now);
+        for (int i = 0; i < 10; ++i) queue.retention.make_room(queue.now, Uptime{});
         const auto left = queue.left();
         CHECK(left.size() <= 2000);
         CHECK(left.size() > 500);
@@ -169,7 +169,7 @@ TEST_SUITE("client/agent/thinning") {
         std::vector<Waypoint> way;  // all over the country, each second
         for (int i = 0; i < 3000; ++i) way.push_back(waypoint(i, (i * 7919 % 1000) * 10'000.0));
         queue.drive(way);
-        for (int i = 0; i < 20; ++i) queue.retention.make_room(queue.now);
+        for (int i = 0; i < 20; ++i) queue.retention.make_room(queue.now, Uptime{});
         const auto left = queue.left();
         CHECK(left.size() <= 1000);
         CHECK(left.size() >= 400);
@@ -184,7 +184,7 @@ TEST_SUITE("client/agent/thinning") {
         limits.rows = 500;
         Queue queue(limits);
         queue.drive(town(500));
-        queue.retention.make_room(queue.now);
+        queue.retention.make_room(queue.now, Uptime{});
         CHECK(queue.left().size() == 500);
     }
 
@@ -193,7 +193,7 @@ TEST_SUITE("client/agent/thinning") {
         limits.bytes = 50'000;
         Queue queue(limits);
         queue.drive(town(3000));
-        for (int i = 0; i < 20; ++i) queue.retention.make_room(queue.now);
+        for (int i = 0; i < 20; ++i) queue.retention.make_room(queue.now, Uptime{});
         CHECK(queue.store->outbox().bytes(Lane::pings) <= 50'000);
         CHECK(queue.gone(Cause::dropped) == 0);
     }

@@ -75,6 +75,11 @@ public:
         ++requests;
         largest = std::max(largest, envelopes.size());
         if (on_request) on_request(envelopes);
+        for (const auto& envelope : envelopes) {
+            handling(&envelope);
+            if (on_handling) on_handling(envelope);
+        }
+        handling(nullptr);
         Result<> slept = co_await alarm_->sleep(latency);
         if (!slept) {
             Error error = slept.error();
@@ -122,6 +127,7 @@ public:
     std::function<std::optional<Error>()> mood;
     std::function<bool(const offline::Envelope&)> refuses, forgets;
     std::function<void(std::span<const offline::Envelope>)> on_request;
+    std::function<void(const offline::Envelope&)> on_handling;
     int requests = 0;
     std::size_t largest = 0;
     using Key = std::pair<offline::Lane, std::int64_t>;

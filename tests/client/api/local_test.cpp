@@ -32,6 +32,8 @@ Status full_status() {
     status.gps.accuracy_m = 3.2;
     status.gps.satellites = 9;
     status.motion = "moving";
+    status.queue.accepted = 90;
+    status.queue.delivered = 24;
     status.queue.actions = 1;
     status.queue.pings = 42;
     status.queue.dead = 2;
@@ -45,7 +47,7 @@ Status full_status() {
     status.office.paused_by_hand = true;
     status.office.refused_since = at("2026-11-21T05:00:00Z");
     status.office.ambiguous = 3;
-    status.gone = {1, 2, 3, 4};
+    status.gone = {1, 2, 3, 4, 5, 6};
     status.last_error = Status::LastError();
     status.last_error->at = at("2026-11-21T06:29:00Z");
     status.last_error->fault = "unreachable";
@@ -140,21 +142,22 @@ TEST_CASE("a status comes back as it was") {
     const auto again = parse_status(text);
     REQUIRE(again);
     CHECK(to_json(*again) == text);
-    CHECK(text ==
-          R"({"health":"degraded","reasons":["no fix for 40 s: is the antenna connected?"],)"
-          R"("version":"0.1.0","now":"2026-11-21T06:30:00.250Z","running_s":12.345,"gps":{)"
-          R"("state":"fix","detail":"3D fix","daemon":"gpsd 3.22","device":"/dev/ttyUSB0",)"
-          R"("fix_age_s":0.4,"latitude":51.5007292,"longitude":-0.1246254,"speed_mps":13.4,)"
-          R"("track_deg":271.5,"accuracy_m":3.2,"satellites":9},"motion":"moving","queue":{)"
-          R"("actions":1,"pings":42,"dead":2,"bytes":3024,"oldest_age_s":420.0},"office":{)"
-          R"("url":"https://api.servicetitan.io","state":"waiting to retry",)"
-          R"("newest_acknowledged":"2026-11-21T06:20:00.000Z","acknowledged_age_s":600.0,)"
-          R"("next_attempt_in_s":1.5,"paused_by_hand":true,)"
-          R"("refused_since":"2026-11-21T05:00:00.000Z","attempts_of_unknown_outcome":3},"gone":{)"
-          R"("expired":1,"thinned":2,"discarded":3,"lost":4},)"
-          R"("last_error":{"at":"2026-11-21T06:29:00.000Z",)"
-          R"("fault":"unreachable","detail":"no route"},"captured":100,"reported":44,)"
-          R"("delivered":9007199254740992})");
+    CHECK(
+        text ==
+        R"({"health":"degraded","reasons":["no fix for 40 s: is the antenna connected?"],)"
+        R"("version":"0.1.0","now":"2026-11-21T06:30:00.250Z","running_s":12.345,"gps":{)"
+        R"("state":"fix","detail":"3D fix","daemon":"gpsd 3.22","device":"/dev/ttyUSB0",)"
+        R"("fix_age_s":0.4,"latitude":51.5007292,"longitude":-0.1246254,"speed_mps":13.4,)"
+        R"("track_deg":271.5,"accuracy_m":3.2,"satellites":9},"motion":"moving","queue":{)"
+        R"("accepted":90,"delivered":24,"actions":1,"pings":42,"dead":2,"bytes":3024,"oldest_age_s":420.0},"office":{)"
+        R"("url":"https://api.servicetitan.io","state":"waiting to retry",)"
+        R"("newest_acknowledged":"2026-11-21T06:20:00.000Z","acknowledged_age_s":600.0,)"
+        R"("next_attempt_in_s":1.5,"paused_by_hand":true,)"
+        R"("refused_since":"2026-11-21T05:00:00.000Z","attempts_of_unknown_outcome":3},"gone":{)"
+        R"("expired":1,"thinned":2,"discarded":3,"lost":4,"dropped":5,"skipped":6},)"
+        R"("last_error":{"at":"2026-11-21T06:29:00.000Z",)"
+        R"("fault":"unreachable","detail":"no route"},"captured":100,"reported":44,)"
+        R"("delivered":9007199254740992})");
     CHECK(again->health == Status::Health::degraded);
     CHECK(again->running == Duration(12'345));
     CHECK(again->gps.satellites == 9);
@@ -165,6 +168,10 @@ TEST_CASE("a status comes back as it was") {
     CHECK(again->delivered == std::int64_t{1} << 53);
     CHECK(again->office.paused_by_hand);
     CHECK(again->gone.lost == 4);
+    CHECK(again->gone.dropped == 5);
+    CHECK(again->gone.skipped == 6);
+    CHECK(again->queue.accepted == 90);
+    CHECK(again->queue.delivered == 24);
 }
 
 TEST_CASE("a status names its members with their units, and what is unknown is null") {

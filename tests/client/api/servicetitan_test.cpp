@@ -281,4 +281,64 @@ TEST_CASE("no secret stands in an error of the uplink") {
     }
 }
 
+TEST_CASE("an office that repeats what it was asked with is quoted without our secrets") {
+    const std::string token = "token.0123456789", key = "ak1.0123456789";
+    const auto repeating = [&](int status, const std::string& body) {
+        Line line;
+        line.credentials.app_key = key;
+        line.authority.answers.clear();
+        for (int i = 0; i < 2; ++i) {
+            line.authority.answers.push_back(
+                test::answer(200, R"({"access_token":")" + token + R"(","expires_in":900})"));
+        }
+        http::Response response = test::answer(status, body);
+        response.headers.set("Location", "/login/" + token + key);
+        if (status == 401) line.api.answers.push_back(response);
+        line.api.answers.push_back(response);
+        return line.deliver(envelopes(1, 1));
+    };
+    const std::string title =
+        R"({"title":"no way for Bearer )" + token + " with " + key + ", " + key + R"("})";
+    for (const int status : {302, 400, 401, 403, 404, 413, 429, 500}) {
+        CAPTURE(status);
+        const auto answers = repeating(status, title);
+        REQUIRE_FALSE(answers);
+        CHECK(answers.error().detail.find(token) == std::string::npos);
+        CHECK(answers.error().detail.find(key) == std::string::npos);
+        CHECK(answers.error().detail.find("(secret)") != std::string::npos);
+    }
+    const std::string failed = "[" + result(1, "Fail", ("who is " + token + "?").c_str()) + "]";
+    const auto answers = repeating(200, failed);
+    REQUIRE(answers);
+    CHECK(answers->front().words == "who is (secret)?");
+}
+
+TEST_CASE("each envelope is told of before it is read, and none while anything waits") {
+    Line line;
+    std::vector<std::int64_t> told;
+    line.uplink.report_handling([&](const offline::Envelope* one) {
+        told.push_back(one == nullptr ? 0 : one->sequence);
+        CHECK(line.authority.requests.empty());
+    });
+    auto batch = envelopes(1, 4);
+    batch[1].body = "noise";
+    line.api.answers.push_back(test::answer(200, "[]"));
+    (void)line.deliver(batch);
+    CHECK(line.api.requests.size() == 1);
+    CHECK(told == std::vector<std::int64_t>{1, 2, 3, 4, 0});
+}
+
+TEST_CASE("and so it is when the office is asked what it holds") {
+    Line line;
+    std::vector<std::int64_t> told;
+    line.uplink.report_handling([&](const offline::Envelope* one) {
+        told.push_back(one == nullptr ? 0 : one->sequence);
+        CHECK(line.authority.requests.empty());
+    });
+    line.api.answers.push_back(test::answer(200, "[]"));
+    (void)line.clock.run(line.uplink.held(envelopes(1, 2)));
+    CHECK(line.api.requests.size() == 1);
+    CHECK(told == std::vector<std::int64_t>{1, 2, 0});
+}
+
 }  // namespace outrider::api

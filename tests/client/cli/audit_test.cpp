@@ -44,6 +44,46 @@ The books balance: nothing was lost.
 )");
 }
 
+TEST_CASE("whatever became of them, the lines add up, and no number left out is a fix") {
+    auto audit = good_books();
+    auto& pings = audit.by_lane[static_cast<std::size_t>(offline::Lane::pings)];
+    pings = {1240, 3, 1, {1200, 2, 5, 1, 8, 9, 11}};
+    audit.captured = 1240 - 11 + 11141;
+    CHECK(objections(audit).empty());
+    CHECK(render(audit, Style{}) == R"(Every fix the receiver gave us
+  delivered to the office                                      1,200
+  waiting to be sent                                               3
+  refused by the office for good                                   1
+  given up as too old                                              2
+  left out to make room, the track keeping its shape               5
+  dropped, the queue being full                                    9
+  discarded by hand                                                1
+  destroyed with the disk                                          8
+  not reported: held                                          10,000
+  not reported: impossible speed                                   1
+  not reported: parked                                         1,140
+--------------------------------------------------------------------
+accounted for                                                 12,370
+captured                                                      12,370
+
+Everything owed to the office: pings
+  delivered to the office                                      1,200
+  waiting to be sent                                               3
+  refused by the office for good                                   1
+  given up as too old                                              2
+  left out to make room, the track keeping its shape               5
+  dropped, the queue being full                                    9
+  discarded by hand                                                1
+  destroyed with the disk                                          8
+  numbers left out after the disk was damaged                     11
+--------------------------------------------------------------------
+accounted for                                                  1,240
+put in the queue                                               1,240
+
+The books balance: 8 destroyed with the disk are in them.
+)");
+}
+
 TEST_CASE("the proof says what it rests on, and whether it holds") {
     offline::Custody custody;
     custody.proven = 4;

@@ -84,7 +84,7 @@ TEST_CASE("what somebody or the office holds up, and what is gone, has a line ea
     status.office.paused_by_hand = true;
     status.office.refused_since = status.now - 2h;
     status.office.ambiguous = 7;
-    status.gone = {12, 3000, 1, 4};
+    status.gone = {12, 3000, 1, 4, 50, 2};
     status.queue.dead = 4;
     CHECK(render(status, Style{}) == R"(Working: the office heard from you 12 s ago
 
@@ -95,7 +95,7 @@ TEST_CASE("what somebody or the office holds up, and what is gone, has a line ea
   Refuses us for 2 h, since 2026-11-21T04:30Z: credentials or configuration
   Waiting    nothing: everything is delivered
   Refused    4 by the office for good: see `outrider queue dead ls`
-  Gone       12 expired, 3,000 left out, 1 discarded, 4 destroyed: see `outrider audit`
+  Gone       12 expired, 3,000 left out, 1 discarded, 50 dropped, 4 destroyed, 2 numbers left out: see `outrider audit`
   So far     11,520 fixes, 410 reported, 410 delivered
   Unanswered 7 requests so far, which the office may have heard
   Agent      outrider 0.1.0, running 3 h 12 min, gpsd 3.22 at 127.0.0.1:2947, /dev/ttyACM0

@@ -18,7 +18,9 @@ TEST_CASE("the right client gets a token with its life and scope") {
     const http::Response response = counter.get_token();
     CHECK(response.status == 200);
     const Json token = Json::parse(response.body);
-    CHECK(token["access_token"].get<std::string>().size() == 32);
+    const auto text = token["access_token"].get<std::string>();
+    CHECK(text.starts_with("at1.demo."));  // by which it is known wherever it should not be
+    CHECK(text.size() == 9 + 32);
     CHECK(token["expires_in"] == 900);
     CHECK(token["token_type"] == "Bearer");
     CHECK(token["scope"] == "tn.dis.gpspings:w");
