@@ -1,17 +1,15 @@
 #include "offline/crash_guard.hpp"
 
-#include <fmt/format.h>
-
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <atomic>
 #include <fstream>
-#include <sstream>
 
 namespace outrider::offline {
 namespace {
-
-constexpr std::size_t record_size = 256;
 
 // A file from before the machine started says nothing: uptimes began anew.
 std::string this_boot() {
@@ -20,76 +18,73 @@ std::string this_boot() {
     return boot.empty() ? "unknown" : boot;
 }
 
-std::string in_words(const std::optional<Handled>& one) {
-    return one ? fmt::format("{} {}", name(one->lane), one->sequence) : "nothing 0";
+std::int64_t count(Uptime at) { return at.time_since_epoch().count(); }
+
+// Nothing when there is no room for it on the disk: written to later, it would kill us.
+void* mapped(const std::string& path, std::size_t size) {
+    const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (file < 0) return nullptr;
+    void* memory = MAP_FAILED;
+    if (::posix_fallocate(file, 0, static_cast<off_t>(size)) == 0) {
+        memory = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+    }
+    ::close(file);
+    return memory == MAP_FAILED ? nullptr : memory;
 }
 
-std::optional<Handled> parse(std::istream& words) {
-    std::string lane;
-    std::int64_t sequence = 0;
-    words >> lane >> sequence;
+}  // namespace
+
+// In this order: who dies in between has handled nothing.
+void CrashGuard::Mark::set(const std::optional<Handled>& one) {
+    sequence = 0;
+    std::atomic_signal_fence(std::memory_order_seq_cst);
+    if (!one) return;
+    lane = static_cast<std::int64_t>(one->lane);
+    std::atomic_signal_fence(std::memory_order_seq_cst);
+    sequence = one->sequence;
+}
+
+std::optional<Handled> CrashGuard::Mark::get() const {
     for (const Lane one : lanes) {
-        if (words && lane == name(one)) return Handled{one, sequence};
+        if (sequence > 0 && lane == static_cast<std::int64_t>(one)) return Handled{one, sequence};
     }
     return std::nullopt;
 }
 
-std::int64_t count(Uptime at) { return at.time_since_epoch().count(); }
-
-}  // namespace
-
-CrashGuard::CrashGuard(std::string path, Uptime started)
-    : boot_(this_boot()), started_(started), last_(started) {
-    if (path.empty()) return;
-    file_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    read();
-    write();
+CrashGuard::CrashGuard(std::string path, Uptime started) : record_(&unmapped_) {
+    if (void* memory = path.empty() ? nullptr : mapped(path, sizeof(Record))) {
+        record_ = static_cast<Record*>(memory);
+    }
+    const Record before = *record_;
+    *record_ = {};
+    const std::string boot = this_boot();
+    std::copy_n(boot.begin(), std::min(boot.size(), record_->boot.size()), record_->boot.begin());
+    record_->started = record_->last = count(started);
+    judge(before);
 }
 
 CrashGuard::~CrashGuard() {
-    if (file_ >= 0) ::close(file_);
+    if (record_ != &unmapped_) ::munmap(record_, sizeof(Record));
 }
 
-void CrashGuard::read() {
-    char bytes[record_size];
-    const ssize_t size = file_ < 0 ? 0 : ::pread(file_, bytes, sizeof bytes, 0);
-    std::istringstream words(std::string(bytes, size > 0 ? static_cast<std::size_t>(size) : 0));
-    std::string boot;
-    Duration::rep started = 0, last = 0;
-    int deaths = 0;
-    words >> boot >> started >> last >> deaths;
-    const std::optional<Handled> died_of = parse(words);
-    const std::optional<Handled> suspect = parse(words);
-    const bool died_quickly = Duration(last - started) < quick;
-    if (boot != boot_ || !died_of || !died_quickly) return;
-    suspect_ = died_of;
-    deaths_ = died_of == suspect ? deaths + 1 : 1;
-}
-
-void CrashGuard::write() const {
-    if (file_ < 0) return;
-    std::string record = fmt::format("{} {} {} {} {} {}\n", boot_, count(started_), count(last_),
-                                     deaths_, in_words(now_), in_words(suspect_));
-    record.resize(record_size, '\n');
-    // Without room on the disk there is no guard for a while.
-    if (::pwrite(file_, record.data(), record.size(), 0) < 0) return;
+void CrashGuard::judge(const Record& before) {
+    const std::optional<Handled> died_of = before.now.get();
+    const bool died_quickly = before.last - before.started < quick.count();
+    if (before.boot != record_->boot || !died_of || !died_quickly) return;
+    record_->deaths = died_of == before.suspect.get() ? before.deaths + 1 : 1;
+    record_->suspect.set(died_of);
 }
 
 std::optional<Handled> CrashGuard::culprit() const {
-    return deaths_ >= deaths_to_tell ? suspect_ : std::nullopt;
+    return record_->deaths >= deaths_to_tell ? record_->suspect.get() : std::nullopt;
 }
 
 void CrashGuard::handling(Handled one, Uptime at) {
-    if (at - started_ >= quick) return handled();
-    now_ = one;
-    last_ = at;
-    write();
+    if (count(at) - record_->started >= quick.count()) return handled();
+    record_->last = count(at);
+    record_->now.set(one);
 }
 
-void CrashGuard::handled() {
-    if (!now_) return;
-    now_.reset();
-    write();
-}
+void CrashGuard::handled() { record_->now.set(std::nullopt); }
 
 }  // namespace outrider::offline

@@ -2,13 +2,14 @@
 // Ends a crash loop: remembers which envelope was being handled when the program died, so that one
 // it dies of again and again can be put aside.
 //
-// What is being handled stands in a small file beside the database, written without a sync: it has
-// to outlive the program, not the machine. A row in the database would cost a sync for each. And it
-// is written in the first minute of a run only: who dies later is not in a crash loop.
+// What is being handled stands in a small file beside the database, mapped into memory: it has to
+// outlive the program, not the machine, and costs nothing for each. A row in the database would
+// cost a sync. It is kept in the first minute of a run only: who dies later is not in a crash loop.
 
 #include "offline/outbox.hpp"
 #include "platform/clock.hpp"
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -36,18 +37,26 @@ public:
     std::optional<Handled> culprit() const;
     // Before and after whatever may go wrong with that one envelope, and never across a wait: who
     // is killed for another reason while he waits would blame it. The next one's beginning is the
-    // end of the one before. A write each, no sync; none after the first minute.
+    // end of the one before.
     void handling(Handled, Uptime);
     void handled();
 
 private:
-    void read();
-    void write() const;
-    int file_ = -1;
-    std::string boot_;
-    Uptime started_{}, last_{};
-    std::optional<Handled> now_, suspect_;
-    int deaths_ = 0;
+    // The file, and what it says. Of this machine's kind: it is never older than the last boot.
+    struct Mark {
+        std::int64_t sequence = 0;  // 0: nothing
+        std::int64_t lane = 0;
+        void set(const std::optional<Handled>&);
+        std::optional<Handled> get() const;
+    };
+    struct Record {
+        std::array<char, 40> boot{};
+        std::int64_t started = 0, last = 0, deaths = 0;
+        Mark now, suspect;
+    };
+    void judge(const Record& before);
+    Record* record_ = nullptr;  // in the mapping, if there is one
+    Record unmapped_;
 };
 
 }  // namespace outrider::offline
