@@ -149,7 +149,7 @@ def n12(case):
         world.drain(30)
         world.stop_agent()
         case.cycles += 1
-    case.check(slowest <= 1, f"{slowest:.1f} s until IPv4 was tried")
+    case.check(slowest <= 0.5, f"{slowest:.1f} s until IPv4 was tried")
     case.note(f"connected after {slowest * 1000:.0f} ms")
     truck.start()
     world.settle()
@@ -169,8 +169,10 @@ def n13(case):
                 world.drain()
             for side in sides:
                 link.rule("oifname cable ip length > 576 drop", side=side)
-            world.drive(40)
+            truck.stub.script = busy  # so that they go together, and the answer is large as well
             began = time.monotonic()
+            world.drive(40)
+            truck.stub.script = Exchange.accept
             try:
                 world.drain(60)
                 case.note(f"{name}, {'on' if connected else 'before'} a connection: "
