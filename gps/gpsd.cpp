@@ -15,8 +15,10 @@ namespace outrider::gps {
 namespace {
 
 constexpr Duration connect_limit = std::chrono::seconds(15);  // the connector's own is shorter
-// A connection that reports after so long is a good one: what went wrong before it is over.
+// A connection that reports after so long is a good one: what went wrong before it is over ...
 constexpr Duration proven_after = std::chrono::seconds(10);
+// ... but it is not told as news again if it has happened lately.
+constexpr Duration forgotten_after = std::chrono::minutes(10);
 
 // The thin loop: it obeys GpsdFacts, which decides.
 class Gpsd final : public Source {
@@ -27,7 +29,11 @@ public:
           options_(options),
           dice_(dice),
           retry_(options.first_retry),
-          facts_(std::move(options)) {}
+          longest_absence_(options.longest_retry),
+          facts_(std::move(options)) {
+        const bool here = net::Origin{false, options_.host, options_.port}.loopback();
+        if (here) longest_absence_ = options_.longest_retry_here;
+    }
 
     Async<Result<Fix>> next() override;
     SourceView view(Uptime now) const override {
@@ -49,8 +55,9 @@ private:
     Clock& clock_;
     GpsdOptions options_;
     Dice dice_;
-    Duration retry_;    // before jitter
-    Duration pause_{};  // until the next attempt
+    Duration retry_;            // before jitter
+    Duration longest_absence_;  // the same, where nobody answers at all
+    Duration pause_{};          // until the next attempt
 
     net::StreamPtr stream_;
     Uptime connected_{};
@@ -60,6 +67,7 @@ private:
     GpsdReader reader_;
     GpsdFacts facts_;
     FallingRate complaints_;
+    Uptime dropped_{};        // the last connection, or attempt at one
     bool complained_ = true;  // so that the first success is told as well
 };
 
@@ -155,26 +163,29 @@ std::optional<Fix> Gpsd::buffered() {
         if (facts_.greeted() && !was_greeted && std::exchange(complained_, false))
             log(Level::notice, "gpsd: connected to " + facts_.daemon());
         if (!fix) continue;
-        if (clock_.uptime() - connected_ >= proven_after) {
-            retry_ = options_.first_retry;
-            complaints_.reset();
-        }
+        if (clock_.uptime() - connected_ >= proven_after) retry_ = options_.first_retry;
         return fix;
     }
     return std::nullopt;
 }
 
 void Gpsd::drop(std::string why) {
-    if (complaints_.due(clock_.uptime())) {
+    const Uptime now = clock_.uptime();
+    if (now - dropped_ > forgotten_after) complaints_.reset();
+    dropped_ = now;
+    if (complaints_.due(now)) {
         log(Level::warning, "gpsd: " + why);
         complained_ = true;
     }
+    // Who hangs up on us is not to be hammered; where nobody is, nobody minds.
+    const Duration longest = stream_ ? options_.longest_retry : longest_absence_;
     stream_.reset();
     lines_.clear();
     facts_.disconnected(std::move(why));
-    std::uniform_int_distribution<Duration::rep> jitter(retry_.count() / 2, retry_.count());
+    const Duration most = std::min(retry_, longest);
+    std::uniform_int_distribution<Duration::rep> jitter(most.count() / 2, most.count());
     pause_ = Duration(jitter(dice_));
-    retry_ = std::min(retry_ * 2, options_.longest_retry);
+    retry_ = std::max(retry_, std::min(retry_ * 2, longest));
 }
 
 }  // namespace

@@ -20,6 +20,8 @@ struct GpsdOptions {
     Duration ask_after = std::chrono::seconds(10);  // silence after which gpsd is asked ?DEVICES
     Duration reconnect_after = std::chrono::seconds(60);  // no report for so long: reconnect, once
     Duration first_retry = std::chrono::milliseconds(100), longest_retry = std::chrono::seconds(30);
+    // On this machine it costs nothing to ask whether gpsd is there again.
+    Duration longest_retry_here = std::chrono::seconds(1);
 };
 
 std::unique_ptr<Source> make_gpsd(net::Connector&, Clock&, GpsdOptions, Dice);

@@ -1,3 +1,4 @@
+#include "platform/log.hpp"
 #include "platform/race.hpp"
 #include "platform/resolver.hpp"
 #include "platform/sockets.hpp"
@@ -22,12 +23,16 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr auto use_tuple = asio::as_tuple(asio::use_awaitable);
+constexpr Duration small_for = std::chrono::hours(1);  // then large packets get another chance
 
 Error failed_with(int number) { return Error(Fault::unreachable, std::strerror(number)); }
 
-Async<Result<Descriptor>> connected_socket(Executor executor, Address address) {
+enum class Packets { large, small };
+
+Async<Result<Descriptor>> connected_socket(Executor executor, Address address, Packets packets) {
     Descriptor socket(::socket(address.family(), SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     if (!socket) co_return failed_with(errno);
+    if (packets == Packets::small) use_small_packets(socket.get());
     if (::connect(socket.get(), address.get(), address.length) == 0) co_return std::move(socket);
     if (errno != EINPROGRESS) co_return failed_with(errno);
 
@@ -69,6 +74,18 @@ public:
         co_return co_await secured(std::move(*socket), end);
     }
 
+    void stalled() override {
+        const Uptime now = clock_.uptime();
+        // Where small packets come to a stop as well, it is not their size.
+        const bool were_small = now < small_until_;
+        small_until_ = were_small ? now : now + small_for;
+        if (were_small || !remarks_.due(now)) return;
+        log(Level::notice,
+            fmt::format("network: what was sent to {} came to a stop: the next connections use "
+                        "small packets, in case large ones vanish on the way",
+                        first_.authority()));
+    }
+
 private:
     Result<> prepare() {
         if (!origin_.tls || tls_) return {};
@@ -83,8 +100,9 @@ private:
     Async<Result<Descriptor>> reach_first(Uptime end) {
         const Result<Addresses> addresses = co_await resolver_.resolve(limit_ / 2);
         if (!addresses) co_return addresses.error();
-        const Attempt attempt = [this](Address address) {
-            return connected_socket(executor_, address);
+        const Packets packets = clock_.uptime() < small_until_ ? Packets::small : Packets::large;
+        const Attempt attempt = [this, packets](Address address) {
+            return connected_socket(executor_, address, packets);
         };
         Result<Descriptor> socket = co_await race(clock_, *addresses, attempt, end);
         if (!socket) co_return named(socket.error());
@@ -107,6 +125,8 @@ private:
         StreamPtr stream = tls_->client_stream(executor_, std::move(socket), origin_.host);
         const std::string what = "the TLS handshake with " + origin_.authority();
         const Result<> shaken = co_await within(clock_, left(end), what, stream->handshake());
+        // The server's certificate is the first large thing on a new connection.
+        if (!shaken && clock_.uptime() >= end) stalled();
         if (!shaken) co_return shaken.error();
         co_return std::move(stream);
     }
@@ -127,6 +147,8 @@ private:
     Origin first_;  // whom we connect to
     Resolver resolver_;
     std::unique_ptr<Tls> tls_;
+    Uptime small_until_{};
+    FallingRate remarks_;
 };
 
 class UnixConnector final : public Connector {
@@ -143,8 +165,8 @@ public:
         }
         path_.copy(name->sun_path, path_.size());
         address.length = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + path_.size() + 1);
-        Result<Descriptor> socket =
-            co_await within(clock_, limit_, "connecting", connected_socket(executor_, address));
+        Result<Descriptor> socket = co_await within(
+            clock_, limit_, "connecting", connected_socket(executor_, address, Packets::large));
         if (!socket) {
             co_return Error(socket.error().fault,
                             fmt::format("cannot connect to {}: {}", path_, socket.error().detail));

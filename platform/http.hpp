@@ -62,6 +62,9 @@ public:
     // The same with a body of any length, given to `sink` as it arrives when the status is 2xx;
     // no time limit once the header is complete.
     virtual Async<Result<Response>> send(Request, Sink sink) = 0;
+    // The network has changed, and the way of a connection may be gone for good: what is under way
+    // and gets no acknowledgement for 3 s is given up, and the next request connects anew.
+    virtual void route_changed() {}
 };
 struct ClientOptions {
     std::string host = "localhost";             // the Host field
@@ -71,7 +74,8 @@ struct ClientOptions {
     // either end, and what is sent on it then is lost in doubt.
     Duration keep = std::chrono::seconds(60);
 };
-// Keeps the connection between requests when the server lets it, and notices when it has died.
+// Keeps the connection between requests when the server lets it, and notices when it has died: a
+// request of which nothing is acknowledged for 12 s has failed, long before its limit.
 std::unique_ptr<Client> make_client(net::Connector&, Clock&, ClientOptions);
 
 using Handler = std::function<Async<Response>(Request, std::optional<net::Peer>)>;

@@ -3,9 +3,11 @@
 #include "platform/trust.hpp"
 
 #include <fmt/format.h>
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <openssl/ssl.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
@@ -62,6 +64,12 @@ bool nothing_came(Socket& socket) {
     return got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
 }
 
+std::size_t unacknowledged(int socket) {
+    int bytes = 0;
+    if (family_of(socket) == AF_UNIX || ::ioctl(socket, SIOCOUTQ, &bytes) != 0) return 0;
+    return static_cast<std::size_t>(bytes);
+}
+
 void reset_by_closing(Socket& socket) {
     error_code ignored;
     socket.set_option(asio::socket_base::linger(true, 0), ignored);
@@ -99,6 +107,7 @@ public:
     }
     Async<Result<>> write(std::string_view bytes) override { return write_all(socket_, bytes); }
     bool quiet() override { return nothing_came(socket_); }
+    std::size_t unacknowledged() override { return net::unacknowledged(socket_.native_handle()); }
     void reset() override { reset_by_closing(socket_); }
 
     std::optional<Peer> peer() const override {
@@ -152,6 +161,9 @@ public:
         SSL* handle = socket_.native_handle();
         return ::SSL_has_pending(handle) == 0 && BIO_ctrl_pending(::SSL_get_rbio(handle)) == 0 &&
                nothing_came(socket_.next_layer());
+    }
+    std::size_t unacknowledged() override {
+        return net::unacknowledged(socket_.next_layer().native_handle());
     }
     void reset() override { reset_by_closing(socket_.next_layer()); }
     std::optional<Peer> peer() const override { return std::nullopt; }
@@ -211,6 +223,11 @@ void set_tcp_options(int socket) {
     ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     ::setsockopt(socket, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
     ::setsockopt(socket, IPPROTO_TCP, TCP_USER_TIMEOUT, &limit, sizeof limit);
+}
+
+void use_small_packets(int socket) {
+    const int payload = 576 - 40;  // without the headers of IPv4 and TCP
+    ::setsockopt(socket, IPPROTO_TCP, TCP_MAXSEG, &payload, sizeof payload);
 }
 
 }  // namespace outrider::net

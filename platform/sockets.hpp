@@ -39,4 +39,7 @@ private:
 // TCP_NODELAY, keep-alive, and a peer that acknowledges nothing for 15 s is gone.
 void set_tcp_options(int socket);
 
+// Before connect(): packets of at most 576 bytes, which every network carries, in both directions.
+void use_small_packets(int socket);
+
 }  // namespace outrider::net

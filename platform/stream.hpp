@@ -35,6 +35,9 @@ public:
     virtual Async<Result<>> write(std::string_view bytes) = 0;
     // True while the peer has sent neither bytes nor an end: a kept-alive connection is usable.
     virtual bool quiet() = 0;
+    // Bytes written that the peer has not acknowledged; 0 where nobody can tell. While it stays the
+    // same, and is not 0, nothing gets through.
+    virtual std::size_t unacknowledged() { return 0; }
     // Drops the connection so that the peer sees a reset instead of an end.
     virtual void reset() = 0;
     virtual std::optional<Peer> peer() const = 0;  // unix sockets only
@@ -83,6 +86,9 @@ public:
     // A connected stream (TLS done and verified: 1.2 or newer, chain, host name and pins), or
     // unreachable, or unauthorised when the certificate cannot be believed.
     virtual Async<Result<StreamPtr>> connect() = 0;
+    // The last connection was there, but what went over it came to a stop. Perhaps large packets
+    // vanish on the way, without a word: the next ones make do with small packets for a while.
+    virtual void stalled() {}
 };
 // The name is resolved off the loop, within the time limit even when the DNS server hangs; its
 // addresses are raced. `limit` bounds resolving, connecting, the proxy's answer and the handshake

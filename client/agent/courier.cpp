@@ -18,7 +18,7 @@ constexpr Duration for_ever = std::chrono::hours(24);
 constexpr Duration forgotten_after = std::chrono::minutes(10);  // a failure, as far as logging goes
 constexpr Duration believed_for = std::chrono::hours(1);        // that a batch is too large
 constexpr Duration shortest_pause = std::chrono::minutes(1);    // while the office refuses us
-constexpr Duration spread = std::chrono::seconds(2);  // in which a fleet uses a network come back
+constexpr Duration spread = std::chrono::seconds(1);  // in which a fleet uses a network come back
 constexpr std::string_view acknowledged = "newest_acknowledged_ms";
 constexpr std::string_view by_hand = "delivery_paused";
 constexpr std::string_view refused_since = "refused_since_ms";
@@ -114,7 +114,7 @@ void Courier::route_changed() {
     if (!retry_at_ || state_ == State::paused || (error_ && error_->wait)) return;
     std::uniform_int_distribution<Duration::rep> moment(0, spread.count());
     retry_at_ = std::min(*retry_at_, clock_.uptime() + Duration(moment(dice_)));
-    ceiling_ = retry_.base;
+    ceiling_ = std::min(retry_.base, spread);  // what is under way may yet fail for the old network
     alarm_->ring();
 }
 

@@ -96,6 +96,11 @@ struct OfficeLink {
         uplink.offers_read_back(settings.read_back);
     }
 
+    void route_changed() {
+        auth_client->route_changed();
+        api_client->route_changed();
+    }
+
     std::unique_ptr<net::Connector> auth_connector, api_connector;
     std::unique_ptr<http::Client> auth_client, api_client;
     agent::Traffic traffic;
@@ -126,11 +131,12 @@ Async<> feed_watchdog(Clock& clock, agent::Agent& agent) {
     }
 }
 
-Async<> mind_routes(net::RouteWatch& routes, agent::Agent& agent) {
+Async<> mind_routes(net::RouteWatch& routes, OfficeLink& office, agent::Agent& agent) {
     for (;;) {
         Result<> changed = co_await routes.change();
         if (!changed) co_return;
         agent.route_changed();
+        office.route_changed();
     }
 }
 
@@ -170,7 +176,7 @@ Async<int> run_agent(Executor executor, const agent::Settings& settings) {
     loops.push_back(mind_signals(signals, **agent));
     loops.push_back(feed_watchdog(clock, **agent));
     const auto routes = net::route_watch(executor, clock);
-    loops.push_back(mind_routes(*routes, **agent));
+    loops.push_back(mind_routes(*routes, office, **agent));
     log(Level::notice,
         fmt::format("agent: outrider {} reports as {} to {}", OUTRIDER_VERSION,
                     settings.destination.unit_id, settings.destination.origin.url()));

@@ -90,17 +90,26 @@ class Link:
                 'mount --bind "$1" /etc/resolv.conf && mount --bind "$2" /etc/hosts && shift 2 && '
                 'exec "$@"', "sh", self.resolv, self.hosts]
 
-    def rule(self, *rules):
-        """In the truck, for what it sends."""
-        self.truck("nft", "add table inet faults")
-        self.truck("nft", "add chain inet faults out { type filter hook output priority 0; }")
+    def rule(self, *rules, side=None):
+        """In the truck, or on the other side, for what it sends."""
+        side = side or self.truck
+        side("nft", "add table inet faults")
+        side("nft", "add chain inet faults out { type filter hook output priority 0; }")
         for rule in rules:
-            done = self.truck("nft", "add rule inet faults out " + rule, check=False)
+            done = side("nft", "add rule inet faults out " + rule, check=False)
             if done.returncode != 0:
                 raise Skip(f"nft does not know: {rule}")
 
     def no_rules(self):
-        self.truck("nft", "flush", "ruleset")
+        for side in (self.truck, self.office):
+            side("nft", "flush", "ruleset")
+
+    def packets_as_on_a_wire(self):
+        """Otherwise TCP hands over many at once, to be cut by the card, and a rule sees one of 64 KiB."""
+        for side in (self.truck, self.office):
+            done = side("ip", "link", "set", "cable", "gso_max_segs", 1, check=False)
+            if done.returncode != 0:
+                raise Skip(f"packets are not cut before the rules: {done.stderr.strip()}")
 
     def received_bytes(self):
         out = self.office("cat", "/sys/class/net/cable/statistics/rx_bytes", check=False).stdout

@@ -149,32 +149,44 @@ def n12(case):
         world.drain(30)
         world.stop_agent()
         case.cycles += 1
-    case.check(slowest <= 1, f"{slowest:.1f} s until IPv4 was tried")
+    case.check(slowest <= 0.5, f"{slowest:.1f} s until IPv4 was tried")
     case.note(f"connected after {slowest * 1000:.0f} ms")
     truck.start()
     world.settle()
 
 
-@row("N13", "packets over 576 bytes vanish", slice=False)
+@row("N13", "packets over 576 bytes vanish: ours, the office's, both", slice=False)
 def n13(case):
     truck = Truck(case, http={"timeout_s": 5, "connect_timeout_s": 5})
     world, link = truck.world, truck.link
+    link.packets_as_on_a_wire()
     truck.start()
-    for _ in range(2):
-        world.drive(10)
-        world.drain()
-        link.rule("ip length > 576 drop")
-        world.drive(40)
-        began = time.monotonic()
-        try:
-            world.drain(60)
-            case.note(f"delivered through it in {time.monotonic() - began:.0f} s")
-        except Failed:
-            case.check(False, f"nothing gets through in a minute ({world.queue()} wait)")
-        link.no_rules()
-        world.drain(30)
-        case.cycles += 1
-    world.settle(ambiguous=len(truck.stub.requests))
+    for name, sides in (("ours", (link.truck,)), ("the office's", (link.office,)),
+                        ("both", (link.truck, link.office))):
+        for connected in (True, False):
+            if connected:
+                world.drive(10)
+                world.drain()
+            for side in sides:
+                link.rule("oifname cable ip length > 576 drop", side=side)
+            truck.stub.script = busy  # so that they go together, and the answer is large as well
+            began = time.monotonic()
+            world.drive(40)
+            truck.stub.script = Exchange.accept
+            try:
+                world.drain(60)
+                case.note(f"{name}, {'on' if connected else 'before'} a connection: "
+                          f"{time.monotonic() - began:.0f} s")
+            except Failed:
+                case.check(False, f"{name}: nothing gets through in a minute "
+                                  f"({world.queue()} wait)")
+            link.no_rules()
+            world.drain(30)
+            ambiguous = world.status()["office"]["attempts_of_unknown_outcome"]
+            world.stop_agent()  # it has learnt, and would know the next time
+            truck.start()
+            case.cycles += 1
+    world.settle(ambiguous=ambiguous)
 
 
 @row("N14", "32 kbit/s with a second's queue; then 30 % loss")
@@ -209,7 +221,7 @@ def n14(case):
 
 @row("N15", "the cable is in for 3 s, out for 7, again and again", slice=True)
 def n15(case):
-    truck = Truck(case)
+    truck = Truck(case, retry={"base_s": 2, "cap_s": 300})  # as in life: waiting would miss windows
     world, link = truck.world, truck.link
     truck.start()
     world.drive(5)
@@ -244,7 +256,7 @@ def n16(case):
         ambiguous += 1
         world.drive(5)
         took = world.drain(60)
-        case.check(took <= 17, f"{took:.0f} s to find out")
+        case.check(took <= 15, f"{took:.0f} s to find out")
         case.note(f"found out in {took:.1f} s")
         link.no_rules()
         case.cycles += 1

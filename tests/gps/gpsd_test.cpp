@@ -26,29 +26,6 @@ TEST_SUITE("gps/gpsd") {
         CHECK(world.view().last_fix);
     }
 
-    TEST_CASE("without gpsd it says so, tells the cure and tries again ever more slowly") {
-        World world;
-        world.connector.refuse(Error(Fault::unreachable, "connection refused"));
-        world.clock.run_for(10min);
-        CHECK(world.view().state == SourceState::no_gpsd);
-        CHECK(mentions(world.view(), "127.0.0.1:2947: systemctl status gpsd.socket"));
-        CHECK(world.view().connections == 0);
-        const auto& at = world.watched.attempts;
-        REQUIRE(at.size() > 20);
-        CHECK(at.size() < 60);
-        Duration retry = 100ms;
-        for (std::size_t i = 1; i < at.size(); ++i) {
-            const Duration gap = at[i] - at[i - 1];
-            CHECK(gap >= retry / 2);
-            CHECK(gap <= retry + 1ms);
-            retry = std::min<Duration>(retry * 2, 30s);
-        }
-        world.connector.refuse(std::nullopt);
-        world.clock.run_for(31s);
-        world.say(report(1));
-        CHECK(world.view().state == SourceState::fix);
-    }
-
     TEST_CASE("a socket that accepts but never greets is dropped after 3 s") {
         World world;
         world.greeting = "";
@@ -193,40 +170,6 @@ TEST_SUITE("gps/gpsd") {
         CHECK(world.view().daemon == "gpsd 3.22 at 127.0.0.1:2947");
         CHECK(world.view().state == SourceState::no_fix);
         CHECK(world.view().unreadable == 0);
-    }
-
-    TEST_CASE("the 65th client is told the reason it is hung up on, and does not hammer") {
-        World world;
-        world.peer = [](net::Stream& stream) { return write_and_end(stream, ""); };
-        world.clock.run_for(10min);
-        CHECK(mentions(world.view(), "64 clients"));
-        CHECK(world.watched.attempts.size() < 60);
-    }
-
-    TEST_CASE("a gpsd that dies at each report is tried ever more slowly") {
-        World world;
-        world.peer = [](net::Stream& stream) { return write_and_end(stream, version + report(1)); };
-        world.clock.run_for(10min);
-        CHECK(!world.fixes.empty());
-        CHECK(world.watched.attempts.size() < 60);
-    }
-
-    TEST_CASE("a connection that reported for 10 s makes the next attempt quick again") {
-        World world;
-        world.connector.refuse(Error(Fault::unreachable, "connection refused"));
-        world.clock.run_for(10min);
-        world.connector.refuse(std::nullopt);
-        const auto attempts_after_a_life_of = [&world](Duration life) {
-            while (world.live == nullptr) world.clock.run_for(10ms);
-            world.clock.run_for(life);
-            world.say(report(1));
-            const auto before = world.watched.attempts.size();
-            world.live->reset();
-            world.clock.run_for(150ms);
-            return world.watched.attempts.size() - before;
-        };
-        CHECK(attempts_after_a_life_of(9s) == 0);
-        CHECK(attempts_after_a_life_of(11s) == 1);
     }
 
     TEST_CASE("bytes without an end of line lead to no full memory") {

@@ -13,6 +13,8 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
+#include <algorithm>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -146,6 +148,119 @@ TEST_CASE("keep-alive: a connection idle for more than a minute may be dead, and
     world.clock.run_for(61s);
     CHECK(world.get());
     CHECK(world.connector.connections() == 2);
+}
+
+// How long a request takes to fail, and what became of it.
+struct Fate {
+    explicit Fate(World& world) {
+        const Uptime began = world.clock.uptime();
+        const Result<Response> answer = world.post("ping");
+        took = world.clock.uptime() - began;
+        REQUIRE_FALSE(answer);
+        error = answer.error();
+    }
+    Duration took{};
+    Error error{Fault::malformed, ""};
+};
+
+TEST_CASE("stall: a request of which nothing is acknowledged is given up, long before its limit") {
+    World world(script({hello}, Then::listen));
+    CHECK(world.get());
+    world.connector.weather().acknowledged = false;
+    const Fate fate(world);
+    CHECK(fate.took >= 12s);
+    CHECK(fate.took <= 14s);
+    CHECK(fate.error.fault == Fault::unreachable);
+    CHECK(fate.error.ambiguous);
+    CHECK(fate.error.detail == "the network has acknowledged nothing for 12000 ms");
+    CHECK(world.connector.weather().stalls == 1);
+}
+
+TEST_CASE("stall: an office that has everything and thinks is given all the time there is") {
+    World world(script({}, Then::listen));
+    const Fate fate(world);
+    CHECK(fate.took == 30s);
+    CHECK(fate.error.detail == "the request took longer than 30000 ms");
+    CHECK(world.connector.weather().stalls == 1);  // the answer may be what vanishes
+}
+
+TEST_CASE("stall: an answer that has begun has come through, however slow it is") {
+    World world(script({"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhel"}, Then::listen));
+    CHECK(Fate(world).took == 30s);
+    CHECK(world.connector.weather().stalls == 0);
+}
+
+// Tells the client of new routes, after so long.
+Async<> change_routes(Client& client, Clock& clock, Duration after) {
+    const auto alarm = clock.alarm();
+    const Result<> slept = co_await alarm->sleep(after);
+    if (slept) client.route_changed();
+}
+
+TEST_CASE("stall: when the routes change, what nobody has acknowledged is given up at once") {
+    World world(script({}, Then::listen));
+    world.connector.weather().acknowledged = false;
+    Tasks tasks(world.clock.executor());
+    tasks.start(change_routes(*world.client, world.clock, 7500ms));
+    const Fate fate(world);
+    CHECK(fate.took == 7500ms);
+    CHECK(fate.error.ambiguous);
+    CHECK(world.connector.weather().stalls == 0);  // no packet was too large for that
+}
+
+TEST_CASE("stall: what stops at a change of the routes is given up after 3 seconds") {
+    World world(script({}, Then::listen));
+    world.connector.weather().acknowledged = false;
+    Tasks tasks(world.clock.executor());
+    tasks.start(change_routes(*world.client, world.clock, 100ms));
+    const Fate fate(world);
+    CHECK(fate.took >= 3s);
+    CHECK(fate.took <= 4100ms);
+}
+
+TEST_CASE("stall: a change of the routes does not disturb what is acknowledged") {
+    World world(script({}, Then::listen));
+    Tasks tasks(world.clock.executor());
+    tasks.start(change_routes(*world.client, world.clock, 7500ms));
+    CHECK(Fate(world).took == 30s);
+}
+
+TEST_CASE("stall: after a change of the routes the next request connects anew") {
+    World world(script({hello, hello}, Then::listen));
+    CHECK(world.get());
+    world.client->route_changed();
+    CHECK(world.get());
+    CHECK(world.connector.connections() == 2);
+}
+
+// Where nothing ever answers.
+class Nowhere final : public net::Connector {
+public:
+    explicit Nowhere(Clock& clock) : alarm_(clock.alarm()) {}
+    Async<Result<net::StreamPtr>> connect() override {
+        const Result<> slept = co_await alarm_->sleep(10s);
+        co_return Error(slept ? Fault::unreachable : Fault::cancelled, "no answer");
+    }
+
+private:
+    std::unique_ptr<Alarm> alarm_;
+};
+
+TEST_CASE("stall: connecting along a route that is gone is given up as well, and in no doubt") {
+    for (const Duration change : {Duration(5s), Duration(1h)}) {
+        test::VirtualClock clock;
+        Nowhere nowhere(clock);
+        const auto client = make_client(nowhere, clock, ClientOptions());
+        Tasks tasks(clock.executor());
+        tasks.start(change_routes(*client, clock, change));
+        const Uptime began = clock.uptime();
+        const Result<Response> answer = clock.run(client->send(Request{"POST", "/", {}, "x"}));
+        REQUIRE_FALSE(answer);
+        CHECK(answer.error().fault == Fault::unreachable);
+        CHECK_FALSE(answer.error().ambiguous);
+        CHECK(clock.uptime() - began == std::min<Duration>(change, 10s));
+        clock.run(tasks.stop());
+    }
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "platform/stream.hpp"
 
+#include "platform/descriptor.hpp"
 #include "tests/platform/meeting.hpp"
 #include "tests/support/real_loop.hpp"
 #include "tests/support/result.hpp"
@@ -7,6 +8,8 @@
 
 #include <doctest/doctest.h>
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -139,6 +142,44 @@ TEST_CASE("tcp: a reset is an error at the other end, not an end") {
     real.run(reset_by_server(*connector, **listener, error));
     REQUIRE(error);
     CHECK(error->fault == Fault::unreachable);
+}
+
+// The most that a server's packets carry to the client that connects next.
+int payload_towards(RealLoop& real, Connector& connector, int listening) {
+    struct Once {
+        static Async<> connect(Connector& to, StreamPtr& stream) {
+            Result<StreamPtr> connected = co_await to.connect();
+            if (connected) stream = std::move(*connected);
+        }
+    };
+    StreamPtr stream;
+    real.run(Once::connect(connector, stream));
+    REQUIRE(stream);
+    const Descriptor accepted(::accept4(listening, nullptr, nullptr, SOCK_CLOEXEC));
+    int payload = 0;
+    socklen_t length = sizeof payload;
+    REQUIRE(::getsockopt(accepted.get(), IPPROTO_TCP, TCP_MAXSEG, &payload, &length) == 0);
+    return payload;
+}
+
+TEST_CASE("tcp: after a connection that stalled the next use small packets, unless these stall") {
+    RealLoop real;
+    const Descriptor listening(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t length = sizeof address;
+    auto* name = reinterpret_cast<sockaddr*>(&address);
+    REQUIRE(::bind(listening.get(), name, length) == 0);
+    REQUIRE(::listen(listening.get(), 5) == 0);
+    REQUIRE(::getsockname(listening.get(), name, &length) == 0);
+    const auto connector = to(real, "http://", "127.0.0.1", ntohs(address.sin_port));
+    CHECK(payload_towards(real, *connector, listening.get()) > 1000);
+    connector->stalled();
+    CHECK(payload_towards(real, *connector, listening.get()) <= 536);
+    CHECK(payload_towards(real, *connector, listening.get()) <= 536);
+    connector->stalled();
+    CHECK(payload_towards(real, *connector, listening.get()) > 1000);
 }
 
 mode_t mode_of(const std::string& path) {

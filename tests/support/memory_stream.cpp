@@ -91,11 +91,15 @@ public:
             const std::size_t size = std::min(room, bytes.size());
             out_->bytes.append(bytes.substr(0, size));
             bytes.remove_prefix(size);
+            written_ += size;
             out_->changed.open();
         }
         co_return Result<>();
     }
 
+    std::size_t unacknowledged() override {
+        return weather_ && !weather_->acknowledged ? written_ : 0;
+    }
     bool quiet() override { return in_->bytes.empty() && !in_->ended && !in_->broken; }
 
     void reset() override {
@@ -117,6 +121,7 @@ private:
     std::shared_ptr<Pipe> in_, out_;
     std::shared_ptr<Weather> weather_;
     std::optional<net::Peer> peer_;
+    std::size_t written_ = 0;
 };
 
 Async<> serve(MemoryConnector::Peer peer, net::StreamPtr stream) {

@@ -18,6 +18,8 @@ struct Weather {
     std::size_t operations = 0;    // so far
     std::size_t fail_at = 0;       // this one fails and breaks its connection; 0 is never
     std::size_t largest_read = 0;  // bytes a read gives at most; 0 is no limit
+    bool acknowledged = true;      // what is written
+    std::size_t stalls = 0;        // that the connector was told of
 };
 
 // The two ends of one connection. Each end holds 64 KiB that the other has not read; a writer waits
@@ -34,6 +36,7 @@ public:
 
     MemoryConnector(Executor, Peer);
     Async<Result<net::StreamPtr>> connect() override;
+    void stalled() override { ++weather_->stalls; }
 
     Weather& weather() { return *weather_; }
     std::size_t connections() const { return connections_; }

@@ -182,7 +182,7 @@ TEST_SUITE("client/agent/backlog") {
             signal = true;
         }
         road.courier.route_changed();
-        road.clock.run_for(2100ms);
+        road.clock.run_for(1100ms);
         CHECK(road.waiting() == 0);
 
         signal = false;
@@ -191,6 +191,26 @@ TEST_SUITE("client/agent/backlog") {
         signal = true;
         road.courier.flush();
         road.clock.run_for(100ms);
+        CHECK(road.waiting() == 0);
+    }
+
+    TEST_CASE("an attempt that was under way when the network changed is soon made again") {
+        Road road;
+        road.office.mood = [] { return Error(Fault::unreachable, "no signal"); };
+        road.write(10);
+        road.start();
+        road.clock.run_for(30min);
+        road.office.latency = 1min;
+        const int before = road.office.requests;
+        while (road.office.requests == before) road.clock.run_for(1s);
+        road.office.latency = 10ms;  // of the next
+        road.courier.route_changed();
+        road.office.mood = [&]() -> std::optional<Error> {
+            if (road.office.requests > before + 1) return std::nullopt;
+            return Error(Fault::unreachable, "the network has changed");
+        };
+        road.clock.run_for(61s);
+        CHECK(road.office.requests == before + 2);
         CHECK(road.waiting() == 0);
     }
 
