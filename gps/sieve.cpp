@@ -15,6 +15,9 @@ constexpr double default_accuracy_m = 5;    // of a fix that does not tell
 constexpr double largest_allowance_m = 60;  // for the errors of two fixes
 constexpr int convincing = 4;               // doubted fixes in a row that agree
 constexpr Duration receiver_silence = std::chrono::seconds(5);
+constexpr double largest_drift_s = 1;
+constexpr Duration shortest_step = std::chrono::seconds(2);
+constexpr Duration tick_life = std::chrono::minutes(1);
 constexpr Duration longest_future = std::chrono::hours(24) * 365 * 20;  // after time_floor
 
 // In floating point, so that no pair of times overflows.
@@ -44,17 +47,19 @@ Fix without_nonsense(Fix fix) {
     return fix;
 }
 
+// Of what may be true at all, whatever the wall clock says.
+std::optional<Judgement> judge_date(Instant time) {
+    const double ahead = seconds_between(time_floor, time);
+    const double limit = in_seconds(longest_future);
+    if (ahead >= 0 && ahead <= limit) return std::nullopt;
+    return verdict(Verdict::implausible_time, ahead, limit);
+}
+
 std::optional<Judgement> judge_time(Instant time, Instant wall, const SieveSettings& settings) {
-    if (wall >= time_floor) {
-        const double ahead = seconds_between(wall, time);
-        const double limit = in_seconds(ahead > 0 ? settings.future : settings.past);
-        if (std::abs(ahead) > limit) return verdict(Verdict::implausible_time, ahead, limit);
-    } else {
-        const double ahead = seconds_between(time_floor, time);
-        const double limit = in_seconds(longest_future);
-        if (ahead < 0 || ahead > limit) return verdict(Verdict::implausible_time, ahead, limit);
-    }
-    return std::nullopt;
+    const double ahead = seconds_between(wall, time);
+    const double limit = in_seconds(ahead > 0 ? settings.future : settings.past);
+    if (std::abs(ahead) <= limit) return std::nullopt;
+    return verdict(Verdict::implausible_time, ahead, limit);
 }
 
 }  // namespace
@@ -86,7 +91,7 @@ void Sieve::add(const Fix& raw, Instant wall, std::vector<Fix>& believed,
     believed.push_back(std::move(fix));
 }
 
-std::optional<Judgement> Sieve::alone(const Fix& fix, Instant wall) const {
+std::optional<Judgement> Sieve::alone(const Fix& fix, Instant wall) {
     if (!fix.usable()) return verdict(Verdict::no_fix);
     if (!std::isfinite(fix.latitude) || !std::isfinite(fix.longitude))
         return verdict(Verdict::not_finite);
@@ -96,7 +101,29 @@ std::optional<Judgement> Sieve::alone(const Fix& fix, Instant wall) const {
         return verdict(Verdict::null_island);
     if (fix.status == simulated_status) return verdict(Verdict::simulated);
     if (!fix.time) return verdict(Verdict::no_time);
-    return judge_time(*fix.time, wall, settings_);
+    const bool steady = keeps_time(fix);
+    if (wall < time_floor) return judge_date(*fix.time);
+    const auto beside_wall = judge_time(*fix.time, wall, settings_);
+    if (!beside_wall || !steady) return beside_wall;
+    return judge_date(*fix.time) ? beside_wall : std::nullopt;
+}
+
+// A wall clock can be anything. A receiver that has the time goes on as our monotonic clock does.
+bool Sieve::keeps_time(const Fix& fix) {
+    const Tick now{*fix.time, fix.seen};
+    const double drift =
+        tick_
+            ? std::abs(seconds_between(tick_->time, now.time) - in_seconds(now.seen - tick_->seen))
+            : 2 * largest_drift_s;
+    if (!(drift <= largest_drift_s)) {
+        tick_ = now;
+        in_step_since_ = now.seen;
+        in_step_ = 0;
+        return false;
+    }
+    ++in_step_;
+    if (now.seen - tick_->seen > tick_life) tick_ = now;  // the two drift apart, by milliseconds
+    return in_step_ >= convincing && now.seen - in_step_since_ >= shortest_step;
 }
 
 std::optional<Judgement> Sieve::beside_others(const Fix& fix) const {

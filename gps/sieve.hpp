@@ -11,8 +11,8 @@ namespace outrider::gps {
 struct SieveSettings {
     double accuracy_m = 100;            // a worse estimate is not believed
     double max_implied_speed_mps = 70;  // between two believed fixes
-    Duration future = std::chrono::hours(24),
-             past = std::chrono::hours(24);  // around the wall clock
+    // Around the wall clock: beyond that only a receiver that keeps time is believed.
+    Duration future = std::chrono::hours(24), past = std::chrono::hours(24);
 };
 
 // A wall clock that shows an earlier date than this was never set, for this program is younger; nor
@@ -29,7 +29,8 @@ public:
 
 private:
     // What speaks against it, if anything does: first by itself, then beside the fixes before it.
-    std::optional<Judgement> alone(const Fix&, Instant wall) const;
+    std::optional<Judgement> alone(const Fix&, Instant wall);
+    bool keeps_time(const Fix&);
     std::optional<Judgement> beside_others(const Fix&) const;
     std::optional<Judgement> after(const Fix& earlier, const Fix&) const;
     bool convinces(const Fix& doubted);
@@ -40,6 +41,14 @@ private:
     // was `last_` that was wrong.
     std::optional<Fix> doubted_;
     int agreeing_ = 0;
+    // The receiver's clock beside the one here that never jumps: together since `in_step_since_`.
+    struct Tick {
+        Instant time{};
+        Uptime seen{};
+    };
+    std::optional<Tick> tick_;
+    Uptime in_step_since_{};
+    int in_step_ = 0;
 };
 
 }  // namespace outrider::gps

@@ -173,11 +173,12 @@ void add_filter(agent::Settings& s, Table& table) {
     table.push_back(number("filter.max_implied_speed_mps", sieve.max_implied_speed_mps, {10, 1000},
                            "Metres per second between two fixes that no vehicle of yours reaches: "
                            "a faster one is a jump, and is not believed."));
-    table.push_back(seconds("filter.future_s", sieve.future, {1, 1000000000},
-                            "A fix dated further ahead of this machine's clock is not believed."));
+    table.push_back(
+        seconds("filter.future_s", sieve.future, {1, 1000000000},
+                "A fix dated further ahead of this machine's clock is not believed, unless the "
+                "receiver has kept time for some seconds."));
     table.push_back(seconds("filter.past_s", sieve.past, {1, 1000000000},
-                            "Nor one dated further back. Too small a value loses fixes when the "
-                            "machine's clock is wrong."));
+                            "Nor one dated further back, likewise."));
 }
 
 void add_sample(agent::Settings& s, Table& table) {

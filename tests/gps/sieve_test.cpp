@@ -120,6 +120,42 @@ TEST_SUITE("gps/sieve") {
               Verdict::implausible_time);
     }
 
+    TEST_CASE("a wall clock ten years off is outweighed by a receiver that keeps time") {
+        Bench bench;
+        bench.wall += std::chrono::days(3650);
+        const auto at = [](int second) { return fix_at(second, 10.0 * second); };
+        for (int second = 0; second < 4; ++second) {
+            CHECK(bench(at(second)) == Verdict::implausible_time);
+        }
+        for (int second = 4; second < 200; ++second) CHECK(bench(at(second)) == Verdict::held);
+        bench.wall -= std::chrono::days(3650);
+        CHECK(bench(at(200)) == Verdict::held);
+        bench.wall -= std::chrono::days(90);
+        CHECK(bench(at(201)) == Verdict::held);
+    }
+
+    TEST_CASE(
+        "a receiver whose time stands still or leaps is not believed against the wall clock") {
+        Bench stuck, leaping;
+        stuck.wall = leaping.wall = fixes_begin + std::chrono::days(100);
+        for (int second = 0; second < 30; ++second) {
+            const auto with_time = [&](Instant time) {
+                return with(fix_at(second), [&](Fix& fix) { fix.time = time; });
+            };
+            CHECK(stuck(with_time(fixes_begin + second * 1ms)) == Verdict::implausible_time);
+            CHECK(leaping(with_time(fixes_begin + second * 5s)) == Verdict::implausible_time);
+        }
+    }
+
+    TEST_CASE("a week that rolled over is not believed however steadily it goes on") {
+        Bench bench;
+        for (int second = 0; second < 30; ++second) {
+            const Fix rolled =
+                with(fix_at(second), [](Fix& fix) { *fix.time -= std::chrono::days(1024 * 7); });
+            CHECK(bench(rolled) == Verdict::implausible_time);
+        }
+    }
+
     TEST_CASE("a time comes once, and never after a later one") {
         Bench judge;
         CHECK(judge(fix_at(10)) == Verdict::held);
