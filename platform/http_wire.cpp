@@ -19,6 +19,9 @@ using beast::http::error;
 using boost::system::error_code;
 
 constexpr std::size_t piece_size = 16 * 1024;
+// "0\r\n\r\n": no body in chunks ends with less, and Beast takes for granted that it sees all of it
+// once it has seen the beginning.
+constexpr std::size_t shortest_end = 5;
 
 bool breaks_line(char c) { return c == '\r' || c == '\n' || c == '\0'; }
 
@@ -237,6 +240,9 @@ Reader::~Reader() = default;
 Result<std::size_t> Reader::feed(std::string_view bytes) {
     if (bytes.empty() || complete()) return std::size_t{0};
     state_->begun = true;
+    const bool in_chunks =
+        state_->with([](auto& parser) { return parser.is_header_done() && parser.chunked(); });
+    if (in_chunks && bytes.size() < shortest_end) return std::size_t{0};
     error_code failed;
     const std::size_t used = state_->with([&](auto& parser) {
         return parser.put(boost::asio::buffer(bytes.data(), bytes.size()), failed);

@@ -19,6 +19,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <string>
+#include <vector>
 
 namespace outrider::fuzz {
 
@@ -32,14 +33,20 @@ void gpsd_line(std::string_view bytes) {
     gps::Lines lines;
     gps::GpsdReader reader;
     gps::GpsdFacts facts{gps::GpsdOptions()};
+    gps::Sieve sieve{gps::SieveSettings()};
+    std::vector<gps::Fix> believed;
+    std::vector<gps::Judged> rejected;
     const Uptime now{std::chrono::hours(1)};
     facts.connected(now);
     lines.add(bytes);
     lines.add("\n");
     while (const auto line = lines.next()) {
         const auto fix = facts.take(reader.read(*line), now);
-        if (!fix) continue;
-        must(fix->mode >= gps::Mode::two_d, "a fix without a position");
+        if (fix) sieve.add(*fix, Instant(std::chrono::seconds(1'795'000'000)), believed, rejected);
+    }
+    for (const gps::Fix& fix : believed) {
+        must(fix.mode >= gps::Mode::two_d && fix.time, "a fix without mode or time believed");
+        must(std::abs(fix.latitude) <= 90 && std::abs(fix.longitude) <= 180, "no place believed");
     }
     (void)facts.step(now);
     (void)facts.view(now);
@@ -114,7 +121,8 @@ void configuration(std::string_view bytes) {
 
 void database_row(std::string_view bytes) {
     if (const auto ping = api::decode_ping(bytes)) {
-        must(std::abs(ping->latitude) <= 90 && std::abs(ping->longitude) <= 180, "no place");
+        // One without a place has NaN.
+        must(!(std::abs(ping->latitude) > 90) && !(std::abs(ping->longitude) > 180), "no place");
         must(api::encode(*ping) == bytes, "a ping that does not come back");
         api::Destination destination;
         std::string json;

@@ -34,6 +34,37 @@ TEST_CASE("client: a truncated answer is no answer, at whichever byte it ends") 
     }
 }
 
+Async<> byte_by_byte(net::Stream& stream, Clock& clock, std::string bytes) {
+    const std::string request = co_await test::read_request(stream);
+    const auto alarm = clock.alarm();
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+        const Result<> slept = co_await alarm->sleep(1ms);
+        const std::string_view byte = std::string_view(bytes).substr(i, 1);
+        const Result<> written = co_await stream.write(byte);
+        if (!slept || !written) co_return;
+    }
+    const std::string more = co_await test::read_until(stream, "never");
+}
+
+TEST_CASE("client: a body in chunks may come a byte at a time") {
+    const std::string head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+    struct Case {
+        std::string chunks, body;
+    };
+    for (const auto& [chunks, body] : {Case{"0\r\n\r\n", ""}, Case{"1\r\nx\r\n0\r\n\r\n", "x"},
+                                       Case{"2\r\nxy\r\n0\r\nX: y\r\n\r\n", "xy"}}) {
+        const std::string wire = head + chunks;
+        VirtualClock clock;
+        MemoryConnector connector(clock.executor(), [&](net::Stream& stream) {
+            return byte_by_byte(stream, clock, wire);
+        });
+        const auto client = make_client(connector, clock, ClientOptions());
+        const Result<Response> answer = clock.run(client->send(Request()));
+        REQUIRE(answer);
+        CHECK(answer->body == body);
+    }
+}
+
 TEST_CASE("client: a server that falls silent anywhere is given up after the limit") {
     for (std::size_t length = 0; length < hello.size(); length += 7) {
         World world(script({hello.substr(0, length)}, Then::listen));
