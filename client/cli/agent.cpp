@@ -28,7 +28,7 @@ constexpr Duration last_words =
     std::chrono::milliseconds(2500);  // of the five seconds a stop takes
 constexpr std::size_t most_askers = 32;
 // A batch's buffers are used again for the next one instead of being asked of the kernel each time.
-constexpr int kept_memory = 4 * 1024 * 1024;
+constexpr int kept_memory = 1024 * 1024;
 
 int failed(const Error& error) {
     log(Level::error, "agent: " + error.detail);

@@ -101,5 +101,6 @@ class Tools:
         self.outrider = str(build / "outrider")
         self.writer = str(build / "tests" / "faults" / "faults_writer")
         self.skew = str(build / "tests" / "faults" / "libfaults_skew.so")
+        self.poison = str(build / "tests" / "faults" / "libfaults_poison.so")
         self.scratch, self.own_mounts, self.progress = scratch, own_mounts, progress
         self.dice = random.Random(20261121)

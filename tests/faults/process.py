@@ -129,7 +129,6 @@ def p3(case):
 
 @row("P3-crash", "the program dies of one record, start after start", slice=True)
 def p3_crash(case):
-    case.needs("strace")
     world = case.world().with_office().with_receiver()
     world.start_agent()
     world.office.fault("error500")
@@ -137,12 +136,10 @@ def p3_crash(case):
     world.stop_agent()
     world.office.fault("none")
     poison = 5
-    # The guard writes once when it opens its file, and once as each record's turn comes.
-    strace = ["strace", "-f", "-o", "/dev/null", "-P", world.state / "outrider.db.handling", "-e",
-              "trace=pwrite64", "-e", f"inject=pwrite64:signal=SEGV:when={poison + 1}",
-              "setpriv", "--pdeathsig", "KILL"]
+    environment = {"LD_PRELOAD": case.tools.poison, "POISON": str(poison),
+                   "GUARD_FILE": str(world.state / "outrider.db.handling")}
     for _ in range(3):
-        world.start_agent(wrap=strace, wait=False)
+        world.start_agent(environment=environment, wait=False)
         until("it dies", lambda: world.agent.poll() is not None, 20)
         case.check(not world.books()["dead"], "a record is set aside too soon")
         case.cycles += 1
