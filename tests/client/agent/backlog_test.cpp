@@ -258,6 +258,20 @@ TEST_SUITE("client/agent/backlog") {
         CHECK(road.waiting() == 0);
     }
 
+    TEST_CASE("a network that flaps does not make a busy office be asked more often") {
+        Road road;
+        road.office.mood = [] { return Error(Fault::busy, "503"); };
+        road.write(10);
+        road.start();
+        road.clock.run_for(30min);
+        const int before = road.office.requests;
+        for (int change = 0; change < 300; ++change) {
+            road.courier.route_changed();
+            road.clock.run_for(2s);
+        }
+        CHECK(road.office.requests - before <= 20);
+    }
+
     TEST_CASE("an attempt that was under way when the network changed is soon made again") {
         Road road;
         road.office.mood = [] { return Error(Fault::unreachable, "no signal"); };
