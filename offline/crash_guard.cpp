@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <atomic>
 #include <fstream>
+#include <utility>
 
 namespace outrider::offline {
 namespace {
@@ -63,8 +64,10 @@ CrashGuard::CrashGuard(std::string path, Uptime started) : record_(&unmapped_) {
     judge(before);
 }
 
-CrashGuard::~CrashGuard() {
-    if (record_ != &unmapped_) ::munmap(record_, sizeof(Record));
+CrashGuard::~CrashGuard() { let_go(); }
+
+void CrashGuard::let_go() {
+    if (record_ != &unmapped_) ::munmap(std::exchange(record_, &unmapped_), sizeof(Record));
 }
 
 void CrashGuard::judge(const Record& before) {
@@ -80,7 +83,12 @@ std::optional<Handled> CrashGuard::culprit() const {
 }
 
 void CrashGuard::handling(Handled one, Uptime at) {
-    if (count(at) - record_->started >= quick.count()) return handled();
+    if (over_) return;
+    if (count(at) - record_->started >= quick.count()) {
+        over_ = true;
+        handled();
+        return let_go();
+    }
     record_->last = count(at);
     record_->now.set(one);
 }

@@ -55,8 +55,10 @@ private:
         Mark now, suspect;
     };
     void judge(const Record& before);
+    void let_go();              // a disk that fails later must not kill us through its mapping
     Record* record_ = nullptr;  // in the mapping, if there is one
     Record unmapped_;
+    bool over_ = false;  // the first minute
 };
 
 }  // namespace outrider::offline

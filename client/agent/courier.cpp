@@ -111,7 +111,8 @@ void Courier::flush() {
 }
 
 void Courier::route_changed() {
-    if (!retry_at_ || state_ == State::paused || (error_ && error_->wait)) return;
+    if (!retry_at_ || state_ == State::paused) return;
+    if (error_ && (error_->wait || error_->fault == Fault::busy)) return;  // it was reached
     std::uniform_int_distribution<Duration::rep> moment(0, spread.count());
     retry_at_ = std::min(*retry_at_, clock_.uptime() + Duration(moment(dice_)));
     ceiling_ = std::min(retry_.base, spread);  // what is under way may yet fail for the old network

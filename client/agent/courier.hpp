@@ -61,6 +61,7 @@ private:
     Async<Result<>> carry();
     Async<Result<>> read_back();
     Result<> settle(const Load&, const std::vector<api::Answer>&);
+    Result<> failed_all(const Load&, const std::vector<api::Answer>&);
     Result<> write_down(const Load&, const std::vector<api::Answer>&);
     Result<> bury_condemned();
     Result<> refused(const Load&, const Error&);

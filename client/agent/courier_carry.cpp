@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 namespace outrider::agent {
 
@@ -168,25 +169,19 @@ Async<Result<>> Courier::read_back() {
 }
 
 Result<> Courier::settle(const Load& load, const std::vector<api::Answer>& answers) {
-    const auto failed = [](const api::Answer& answer) {
-        return !answer.accepted && !answer.unsent;
-    };
-    // An office that fails every single ping speaks of us, not of them.
-    if (load.lane == Lane::pings && !answers.empty() && std::ranges::all_of(answers, failed)) {
-        refusals_ = patience + 1;
-        batch_ = static_cast<std::size_t>(sync_.max_batch_size);  // a good one may be among more
-        return Error(Fault::refused,
-                     fmt::format("the office fails every ping: {}: is unit.id in the provider's "
-                                 "device list?",
-                                 answers.front().words));
-    }
+    // An office that fails every single ping speaks of us, not of them ...
+    const bool none = !answers.empty() && std::ranges::none_of(answers, &api::Answer::accepted);
+    const bool sent = !std::ranges::all_of(answers, &api::Answer::unsent);
+    if (load.lane == Lane::pings && none && sent) return failed_all(load, answers);
     if (auto written = write_down(load, answers); !written) return written;
     for (const auto& answer : answers) {
         if (answer.accepted) continue;
         log(Level::warning, fmt::format("courier: the office refused {} {}: {}", name(load.lane),
                                         answer.sequence, answer.words));
     }
-    if (load.lane == Lane::pings) {
+    if (load.lane == Lane::pings && !sent) {
+        bisection_.gone(sequences_of(load.envelopes));
+    } else if (load.lane == Lane::pings) {
         refusals_ = 0;
         bisection_.accepted(sequences_of(load.envelopes));
         if (auto buried = bury_condemned(); !buried) return buried;
@@ -199,6 +194,24 @@ Result<> Courier::settle(const Load& load, const std::vector<api::Answer>& answe
         return error;
     }
     return {};
+}
+
+Result<> Courier::failed_all(const Load& load, const std::vector<api::Answer>& answers) {
+    // ... but what cannot be sent at all is no matter of the office's.
+    std::vector<api::Answer> unsent;
+    std::ranges::copy_if(answers, std::back_inserter(unsent), &api::Answer::unsent);
+    if (!unsent.empty()) {
+        if (auto written = write_down(load, unsent); !written) return written;
+    }
+    const std::string& words = std::ranges::find(answers, false, &api::Answer::unsent)->words;
+    // A suspect speaks for itself, or the search would send it again for ever.
+    if (!bisection_.next().empty()) return refused(load, Error(Fault::refused, words));
+    refusals_ = patience + 1;
+    batch_ = static_cast<std::size_t>(sync_.max_batch_size);  // a good one may be among more
+    return Error(Fault::refused,
+                 fmt::format("the office fails every ping: {}: is unit.id in the provider's "
+                             "device list?",
+                             words));
 }
 
 Result<> Courier::write_down(const Load& load, const std::vector<api::Answer>& answers) {

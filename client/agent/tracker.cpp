@@ -141,6 +141,8 @@ void Tracker::heard_of_disk(const Result<>& written) {
 Result<> Tracker::store_reported() {
     const Instant now = clock_.now();
     const std::size_t count = std::min(unstored_.size(), most_at_once);
+    // A young journal stays in memory, see Store::commit: its minute goes on.
+    const bool all = !store_.journal().dirty() || store_.journal().ripe();
     std::vector<std::int64_t> sequences;
     Result<> stored = store_.commit(now, [&]() -> Result<> {
         for (std::size_t i = 0; i < count; ++i) {
@@ -157,7 +159,7 @@ Result<> Tracker::store_reported() {
         return {};
     });
     if (!stored) return stored;
-    last_commit_ = clock_.uptime();
+    if (all) last_commit_ = clock_.uptime();
     for (std::size_t i = 0; i < sequences.size(); ++i) record(unstored_[i], sequences[i]);
     unstored_.erase(unstored_.begin(), unstored_.begin() + static_cast<std::ptrdiff_t>(count));
     return {};

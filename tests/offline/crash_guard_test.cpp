@@ -5,6 +5,8 @@
 
 #include <doctest/doctest.h>
 
+#include <filesystem>
+
 namespace outrider::offline {
 namespace {
 
@@ -42,6 +44,18 @@ TEST_CASE("what the program died of three times, each soon after its start, is p
     CHECK(audit(*store).balances());
     store.reset();
     CHECK_FALSE(culprit(*open_store(path)));  // and that is the end of it
+}
+
+TEST_CASE("after a minute a file that is cut short under the guard kills nobody") {
+    const test::TemporaryDirectory directory;
+    const std::string path = directory.file("guard");
+    CrashGuard guard(path, boot);
+    guard.handling({Lane::pings, 1}, boot + 1s);
+    guard.handling({Lane::pings, 2}, boot + 61s);
+    std::filesystem::resize_file(path, 0);  // what XFS makes of a mapping when it shuts down
+    guard.handling({Lane::pings, 3}, boot + 62s);
+    guard.handled();
+    CHECK_FALSE(guard.culprit());
 }
 
 TEST_CASE("nothing is put aside that is not to blame") {

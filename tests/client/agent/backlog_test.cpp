@@ -111,6 +111,70 @@ TEST_SUITE("client/agent/backlog") {
         }
     }
 
+    TEST_CASE("a suspect the office fails by itself is buried, and stops nobody") {
+        for (const bool after_outage : {true, false}) {
+            CAPTURE(after_outage);
+            Road road;
+            road.write(300);
+            bool mended = !after_outage, whole = false;
+            road.office.on_request = [&](auto envelopes) {
+                whole = !mended ||
+                        (!after_outage && envelopes.size() > 1 && envelopes.front().sequence == 1);
+            };
+            road.office.mood = [&]() -> std::optional<Error> {
+                if (!whole) return std::nullopt;
+                return Error(Fault::refused, "400");
+            };
+            road.office.refuses = [](const offline::Envelope& e) { return e.sequence == 1; };
+            road.start();
+            road.clock.run_for(1h);
+            mended = true;
+            road.clock.run_for(3h);
+            CHECK(road.waiting() == 0);
+            CHECK(road.office.received.size() == 299);
+            CHECK(road.store->outbox().dead(Lane::pings) == 1);
+            CHECK(road.store->audit()->balances());
+        }
+    }
+
+    TEST_CASE("a damaged record does not bury its batch while the office fails every ping") {
+        Road road;
+        road.write(100);
+        bool mended = false;
+        road.office.refuses = [&](const offline::Envelope& e) {
+            return e.sequence == 7 || !mended;
+        };
+        road.office.damaged = [](const offline::Envelope& e) { return e.sequence == 7; };
+        road.start();
+        road.clock.run_for(1h);
+        CHECK(road.waiting() == 99);
+        CHECK(road.store->outbox().dead(Lane::pings) == 1);
+        mended = true;
+        road.clock.run_for(10min);
+        CHECK(road.office.received.size() == 99);
+        CHECK(road.store->audit()->balances());
+    }
+
+    TEST_CASE("a damaged record is no sign that the office takes anything") {
+        Road road;
+        road.write(100);
+        const auto damaged = [](const offline::Envelope& e) { return e.sequence == 1; };
+        bool sent = false;
+        road.office.on_request = [&](auto envelopes) {
+            sent = !std::ranges::all_of(envelopes, damaged);
+        };
+        road.office.mood = [&]() -> std::optional<Error> {
+            if (!sent) return std::nullopt;  // it never hears of it
+            return Error(Fault::refused, "400: no such provider");
+        };
+        road.office.refuses = road.office.damaged = damaged;
+        road.start();
+        road.clock.run_for(3h);
+        CHECK(road.waiting() == 99);
+        CHECK(road.store->outbox().dead(Lane::pings) == 1);
+        CHECK(road.office.requests < 120);
+    }
+
     TEST_CASE("an answer that was lost is asked about, and nothing arrives twice") {
         Road road;
         road.office.read_back = true;
@@ -192,6 +256,20 @@ TEST_SUITE("client/agent/backlog") {
         road.courier.flush();
         road.clock.run_for(100ms);
         CHECK(road.waiting() == 0);
+    }
+
+    TEST_CASE("a network that flaps does not make a busy office be asked more often") {
+        Road road;
+        road.office.mood = [] { return Error(Fault::busy, "503"); };
+        road.write(10);
+        road.start();
+        road.clock.run_for(30min);
+        const int before = road.office.requests;
+        for (int change = 0; change < 300; ++change) {
+            road.courier.route_changed();
+            road.clock.run_for(2s);
+        }
+        CHECK(road.office.requests - before <= 20);
     }
 
     TEST_CASE("an attempt that was under way when the network changed is soon made again") {

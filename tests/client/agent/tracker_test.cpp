@@ -1,6 +1,7 @@
 #include "client/agent/tracker.hpp"
 
 #include "tests/client/agent/world.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 #include <doctest/doctest.h>
 
@@ -98,6 +99,36 @@ TEST_SUITE("client/agent/tracker") {
         world.drive(30min);
         CHECK(listener->lost() == 799);
         CHECK(world.audit().captured == 1799);
+    }
+
+    TEST_CASE("of a slow receiver's track, too, a crash costs no more than a minute") {
+        for (int fixes = 10; fixes < 30; ++fixes) {
+            CAPTURE(fixes);
+            const TemporaryDirectory directory;
+            offline::StoreOptions options;
+            options.database.path = directory.file("a.db");
+            Instant died{}, newest{};
+            {
+                auto store = offline::Store::open(options);
+                REQUIRE(store);
+                World world(std::move(*store));
+                world.start();
+                for (int fix = 0; fix < fixes; ++fix) {
+                    world.source.drive_to(world.metres += 150);
+                    world.clock.run_for(10s);
+                }
+                died = world.clock.now();
+            }
+            auto store = offline::Store::open(options);
+            REQUIRE(store);
+            REQUIRE((*store)->journal().read(Instant{}, died, [&](std::string_view record) {
+                if (const auto point = api::decode_track_point(record)) {
+                    newest = std::max(newest, point->time);
+                }
+                return Result<>();
+            }));
+            CHECK(died - newest <= 80s);  // a fix and a round of the house late
+        }
     }
 
     TEST_CASE("the track can be read back with what became of each fix and when it was delivered") {

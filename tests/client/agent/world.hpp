@@ -99,6 +99,7 @@ public:
                 bodies[{envelope.lane, envelope.sequence}].push_back(envelope.body);
             } else {
                 answer.words = "not this one";
+                answer.unsent = damaged && damaged(envelope);
             }
             answers.push_back(std::move(answer));
         }
@@ -125,7 +126,7 @@ public:
     int questions = 0;
     Duration latency = std::chrono::milliseconds(80);
     std::function<std::optional<Error>()> mood;
-    std::function<bool(const offline::Envelope&)> refuses, forgets;
+    std::function<bool(const offline::Envelope&)> refuses, forgets, damaged;
     std::function<void(std::span<const offline::Envelope>)> on_request;
     std::function<void(const offline::Envelope&)> on_handling;
     int requests = 0;
