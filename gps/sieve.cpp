@@ -18,7 +18,7 @@ constexpr Duration receiver_silence = std::chrono::seconds(5);
 constexpr double largest_drift_s = 1;
 constexpr Duration shortest_step = std::chrono::seconds(2);
 constexpr Duration tick_life = std::chrono::minutes(1);
-constexpr Duration longest_future = std::chrono::hours(24) * 365 * 20;  // after time_floor
+constexpr Duration longest_future = std::chrono::hours(24) * 365 * 10;  // after time_floor
 
 // In floating point, so that no pair of times overflows.
 double seconds_between(Instant earlier, Instant later) {
@@ -121,7 +121,7 @@ bool Sieve::keeps_time(const Fix& fix) {
         in_step_ = 0;
         return false;
     }
-    ++in_step_;
+    in_step_ = std::min(convincing, in_step_ + 1);
     if (now.seen - tick_->seen > tick_life) tick_ = now;  // the two drift apart, by milliseconds
     return in_step_ >= convincing && now.seen - in_step_since_ >= shortest_step;
 }

@@ -7,6 +7,7 @@ namespace outrider::agent {
 
 void Bisection::refused(std::span<const std::int64_t> batch, std::string words) {
     if (idle()) proof_ = false;
+    certain_ = !suspects_.empty();
     words_ = std::move(words);
     if (batch.size() > 1) {
         suspects_.assign(batch.begin(), batch.end());
@@ -28,7 +29,7 @@ void Bisection::accepted(std::span<const std::int64_t> batch) {
         suspects_.clear();
         return hear_again();
     }
-    if (std::erase_if(suspects_, taken) > 0 && suspects_.size() == 1) {
+    if (std::erase_if(suspects_, taken) > 0 && suspects_.size() == 1 && certain_) {
         held_.push_back({suspects_.front(), words_});
         suspects_.clear();
     }
@@ -49,7 +50,9 @@ void Bisection::hear_again() {
 
 std::vector<std::int64_t> Bisection::next() const {
     if (suspects_.empty()) return {again_.begin(), again_.begin() + (again_.empty() ? 0 : 1)};
-    const auto half = static_cast<std::ptrdiff_t>((suspects_.size() + 1) / 2);
+    // While it is not certain, "none of them" is one more answer to be found.
+    const std::size_t answers = suspects_.size() + (certain_ ? 0 : 1);
+    const auto half = static_cast<std::ptrdiff_t>((answers + 1) / 2);
     return {suspects_.begin(), suspects_.begin() + half};
 }
 

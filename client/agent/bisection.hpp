@@ -8,7 +8,8 @@
 
 namespace outrider::agent {
 
-// A record that was refused by itself, or was left over when all others of its batch were taken.
+// A record that was refused by itself, or was left over when all others of a batch were taken which
+// had been refused twice over.
 struct Culprit {
     std::int64_t sequence = 0;
     std::string words;  // the office's
@@ -40,10 +41,12 @@ public:
     std::vector<Culprit> condemned();
 
 private:
-    std::vector<std::int64_t> suspects_;  // ascending; at least one of them is bad
+    std::vector<std::int64_t> suspects_;  // ascending; at least one of them is bad if certain_
     std::vector<std::int64_t> again_;     // to be heard again, one by one
     std::string words_;                   // of the smallest refused batch they come from
     std::vector<Culprit> held_;
+    // Part of the batch was refused, too: the first refusal was not just a bad moment.
+    bool certain_ = false;
     bool proof_ = false;  // something was taken since the first refusal
     bool stale_ = false;
 };

@@ -18,6 +18,7 @@ constexpr Duration for_ever = std::chrono::hours(24);
 constexpr Duration forgotten_after = std::chrono::minutes(10);  // a failure, as far as logging goes
 constexpr Duration believed_for = std::chrono::hours(1);        // that a batch is too large
 constexpr Duration shortest_pause = std::chrono::minutes(1);    // while the office refuses us
+constexpr Duration steadiness = std::chrono::seconds(5);        // more changes in it are one
 constexpr Duration spread = std::chrono::seconds(1);  // in which a fleet uses a network come back
 constexpr std::string_view acknowledged = "newest_acknowledged_ms";
 constexpr std::string_view by_hand = "delivery_paused";
@@ -113,6 +114,9 @@ void Courier::flush() {
 void Courier::route_changed() {
     if (!retry_at_ || state_ == State::paused) return;
     if (error_ && (error_->wait || error_->fault == Fault::busy)) return;  // it was reached
+    const Uptime now = clock_.uptime();
+    if (hastened_at_ && now - *hastened_at_ < steadiness) return;
+    hastened_at_ = now;
     std::uniform_int_distribution<Duration::rep> moment(0, spread.count());
     retry_at_ = std::min(*retry_at_, clock_.uptime() + Duration(moment(dice_)));
     ceiling_ = std::min(retry_.base, spread);  // what is under way may yet fail for the old network

@@ -25,7 +25,8 @@ public:
     void nudge(Haste = Haste::none);
     // What waits goes now: a backoff ends.
     void flush();
-    // The network has changed: a backoff for want of it ends, after a moment at random.
+    // The network has changed: a backoff ends, after a moment at random, unless the office has said
+    // how long to wait, or this was said a few seconds ago, too.
     void route_changed();
     // By hand, and until taken back, through restarts too. Recording goes on.
     Result<> pause(bool);
@@ -62,6 +63,7 @@ private:
     Async<Result<>> read_back();
     Result<> settle(const Load&, const std::vector<api::Answer>&);
     Result<> failed_all(const Load&, const std::vector<api::Answer>&);
+    void tell_of_refused(const Load&, const std::vector<api::Answer>&);
     Result<> write_down(const Load&, const std::vector<api::Answer>&);
     Result<> bury_condemned();
     Result<> refused(const Load&, const Error&);
@@ -99,6 +101,8 @@ private:
     std::optional<Error> error_;
     Instant error_at_{};
     FallingRate complaints_;  // of a link that flaps, too
+    FallingRate refusals_told_;
+    std::optional<Uptime> hastened_at_;  // by a change of the network
     bool complained_ = false;
     Uptime failed_at_{};
     bool hurry_ = false;

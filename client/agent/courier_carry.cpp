@@ -174,11 +174,7 @@ Result<> Courier::settle(const Load& load, const std::vector<api::Answer>& answe
     const bool sent = !std::ranges::all_of(answers, &api::Answer::unsent);
     if (load.lane == Lane::pings && none && sent) return failed_all(load, answers);
     if (auto written = write_down(load, answers); !written) return written;
-    for (const auto& answer : answers) {
-        if (answer.accepted) continue;
-        log(Level::warning, fmt::format("courier: the office refused {} {}: {}", name(load.lane),
-                                        answer.sequence, answer.words));
-    }
+    tell_of_refused(load, answers);
     if (load.lane == Lane::pings && !sent) {
         bisection_.gone(sequences_of(load.envelopes));
     } else if (load.lane == Lane::pings) {
@@ -194,6 +190,17 @@ Result<> Courier::settle(const Load& load, const std::vector<api::Answer>& answe
         return error;
     }
     return {};
+}
+
+// A line for each batch at most: the dead letters keep every word.
+void Courier::tell_of_refused(const Load& load, const std::vector<api::Answer>& answers) {
+    const auto refused = std::ranges::count(answers, false, &api::Answer::accepted);
+    if (refused == 0 || !refusals_told_.due(clock_.uptime())) return;
+    const auto first = std::ranges::find(answers, false, &api::Answer::accepted);
+    log(Level::warning,
+        fmt::format(
+            "courier: the office refused {} of {} {}, {} first: {} (see `outrider queue dead ls`)",
+            refused, answers.size(), name(load.lane), first->sequence, first->words));
 }
 
 Result<> Courier::failed_all(const Load& load, const std::vector<api::Answer>& answers) {

@@ -143,13 +143,19 @@ Result<std::vector<PingResult>> parse_ping_results(std::string_view json) {
     return std::move(reader.results);
 }
 
-Result<std::vector<Instant>> parse_read_back(const std::string& json) {
+Result<std::vector<HeldPing>> parse_read_back(const std::string& json) {
     const auto document = nlohmann::json::parse(json, nullptr, false);
     const auto data = document.is_object() ? document.find("data") : document.end();
     if (!document.is_object() || data == document.end() || !data->is_array()) {
         return Error(Fault::malformed, "no list of pings");
     }
-    std::vector<Instant> times;
+    std::vector<HeldPing> held;
+    const auto number = [](const nlohmann::json& ping,
+                           const char* member) -> std::optional<double> {
+        const auto found = ping.find(member);
+        if (found == ping.end() || !found->is_number()) return std::nullopt;
+        return found->get<double>();
+    };
     for (const auto& ping : *data) {
         const auto text = ping.is_object() ? ping.find("utcDateTime") : ping.end();
         if (!ping.is_object() || text == ping.end() || !text->is_string()) {
@@ -157,9 +163,9 @@ Result<std::vector<Instant>> parse_read_back(const std::string& json) {
         }
         auto time = parse_rfc3339(text->get_ref<const std::string&>());
         if (!time) return Error(Fault::malformed, "a ping of no time: " + time.error().detail);
-        times.push_back(*time);
+        held.push_back({*time, number(ping, "latitude"), number(ping, "longitude")});
     }
-    return times;
+    return held;
 }
 
 bool is_json(const http::Headers& headers) {

@@ -5,6 +5,7 @@
 #include "platform/http.hpp"
 #include "platform/result.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,8 +23,13 @@ struct PingResult {
 // Members the contract does not know are ignored. Fault::malformed for anything else.
 Result<std::vector<PingResult>> parse_ping_results(std::string_view json);
 
-// The times of {"data":[{"utcDateTime":...}]}, the stand-in office's list of what it holds.
-Result<std::vector<Instant>> parse_read_back(const std::string& json);
+// {"data":[{"utcDateTime":...,"latitude":...,"longitude":...}]}: the stand-in office's list of what
+// it holds.
+struct HeldPing {
+    Instant time{};
+    std::optional<double> latitude, longitude;
+};
+Result<std::vector<HeldPing>> parse_read_back(const std::string& json);
 
 // application/json or application/…+json, with or without parameters.
 bool is_json(const http::Headers&);

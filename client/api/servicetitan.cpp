@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 
 namespace outrider::api {
@@ -67,21 +68,22 @@ std::optional<Error> why_not(const http::Response& response, const Destination& 
 
 // An office, or a gateway before it, may repeat what it was asked with, and of its words some go
 // into the log, the status and the dead letters.
-void mask(http::Response& response, std::string_view secret) {
-    constexpr std::string_view masked = "(secret)";
+std::string masked(std::string text, std::string_view secret) {
+    constexpr std::string_view mask = "(secret)";
     constexpr std::size_t shortest = 8;  // a shorter one would be found in innocent words
-    if (secret.size() < shortest) return;
-    const auto masked_in = [&](std::string text) {
-        for (auto at = text.find(secret); at != text.npos; at = text.find(secret, at)) {
-            text.replace(at, secret.size(), masked);
-            at += masked.size();
-        }
-        return text;
-    };
-    response.body = masked_in(std::move(response.body));
+    if (secret.size() < shortest) return text;
+    for (auto at = text.find(secret); at != text.npos; at = text.find(secret, at)) {
+        text.replace(at, secret.size(), mask);
+        at += mask.size();
+    }
+    return text;
+}
+
+void mask(http::Response& response, std::string_view secret) {
+    response.body = masked(std::move(response.body), secret);
     for (const char* name : {"Content-Type", "Location"}) {
         const std::string field(response.headers.get(name));
-        if (!field.empty()) response.headers.set(name, masked_in(field));
+        if (!field.empty()) response.headers.set(name, masked(field, secret));
     }
 }
 
@@ -178,6 +180,7 @@ Async<Result<http::Response>> ServiceTitan::send(std::string method, std::string
             if (error.fault == Fault::malformed) error.ambiguous = true;
             co_return error;
         }
+        token_ = *token;
         mask(*response, *token);
         mask(*response, credentials_.app_key);
         if (response->status != 401) break;
@@ -202,22 +205,40 @@ Async<Result<std::vector<Answer>>> ServiceTitan::deliver(
 
     auto response = co_await send("POST", target_of(*destination), std::move(batch.body));
     if (!response) co_return response.error();
-    if (const auto error = why_not(*response, *destination, clock_.now())) co_return *error;
-    co_return read_answers(*response, std::move(batch), *destination, identity_);
+    if (const auto error = why_not(*response, *destination, clock_.now())) {
+        co_return without_secrets(*error);
+    }
+    auto answers = read_answers(*response, std::move(batch), *destination, identity_);
+    if (!answers) co_return without_secrets(answers.error());
+    for (Answer& answer : *answers) answer.words = without_secrets(std::move(answer.words));
+    co_return answers;
 }
 
-// The stand-in answers with times and places, as the founding documents have it. Two fixes of one
-// unit never have the same time.
+// Once more after decoding: JSON has many ways to write a character.
+std::string ServiceTitan::without_secrets(std::string words) const {
+    return masked(masked(std::move(words), token_), credentials_.app_key);
+}
+
+Error ServiceTitan::without_secrets(Error error) const {
+    error.detail = without_secrets(std::move(error.detail));
+    return error;
+}
+
+// The stand-in answers with times and places, as the founding documents have it.
 Async<Result<std::vector<std::int64_t>>> ServiceTitan::held(
     std::span<const offline::Envelope> envelopes) {
     if (envelopes.empty()) co_return std::vector<std::int64_t>();
     const auto destination = destination_of(envelopes.front().destination);
     if (!destination) co_return destination.error();
-    std::map<Instant, std::int64_t> sent;
+    struct Sent {
+        std::int64_t sequence = 0;
+        Ping ping;
+    };
+    std::map<Instant, Sent> sent;
     for (const auto& envelope : envelopes) {
         handling(&envelope);
         if (const auto ping = decode_ping(envelope.body)) {
-            sent.emplace(ping->time, envelope.sequence);
+            sent.emplace(ping->time, Sent{envelope.sequence, *ping});
         }
     }
     handling(nullptr);
@@ -230,18 +251,28 @@ Async<Result<std::vector<std::int64_t>>> ServiceTitan::held(
     std::string nothing;
     auto response = co_await send("GET", std::move(target), std::move(nothing));
     if (!response) co_return response.error();
-    if (const auto error = why_not(*response, *destination, clock_.now())) co_return *error;
-    const auto times = parse_read_back(response->body);
-    if (!times) {
-        Error error = not_the_contract(*destination, times.error().detail);
-        error.ambiguous = false;
-        co_return error;
+    if (const auto error = why_not(*response, *destination, clock_.now())) {
+        co_return without_secrets(*error);
     }
+    const auto pings = parse_read_back(response->body);
+    if (!pings) {
+        Error error = not_the_contract(*destination, pings.error().detail);
+        error.ambiguous = false;
+        co_return without_secrets(error);
+    }
+    // A receiver's clock may have been set back, and give a time twice: at another place.
+    const auto same = [](std::optional<double> there, double here) {
+        constexpr double tolerance_deg = 1e-6;
+        return !there || std::abs(*there - here) < tolerance_deg;
+    };
     std::vector<std::int64_t> held;
-    for (const Instant time : *times) {
-        const auto found = sent.find(time);
-        if (found == sent.end()) continue;
-        held.push_back(found->second);
+    for (const HeldPing& ping : *pings) {
+        const auto found = sent.find(ping.time);
+        if (found == sent.end() || !same(ping.latitude, found->second.ping.latitude) ||
+            !same(ping.longitude, found->second.ping.longitude)) {
+            continue;
+        }
+        held.push_back(found->second.sequence);
         sent.erase(found);
     }
     co_return held;

@@ -27,6 +27,8 @@ public:
 private:
     Result<Destination> destination_of(std::int64_t id) const;
     Async<Result<http::Response>> send(std::string method, std::string target, std::string body);
+    std::string without_secrets(std::string words) const;
+    Error without_secrets(Error) const;
     http::Client& api_;
     net::Origin origin_;
     TokenSource& tokens_;
@@ -34,6 +36,7 @@ private:
     Clock& clock_;
     std::uint64_t identity_;
     bool reads_back_ = false;
+    std::string token_{};  // the last one sent
     std::function<Result<std::string>(std::int64_t)> text_of_;
 };
 

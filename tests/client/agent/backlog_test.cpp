@@ -272,6 +272,21 @@ TEST_SUITE("client/agent/backlog") {
         CHECK(road.office.requests - before <= 20);
     }
 
+    TEST_CASE("a network that flaps all the time makes for less than a request a second") {
+        Road road;
+        road.office.mood = [] { return Error(Fault::unreachable, "no signal"); };
+        road.write(10);
+        road.start();
+        road.clock.run_for(30min);
+        const int before = road.office.requests;
+        for (int change = 0; change < 600; ++change) {
+            road.courier.route_changed();
+            road.clock.run_for(1s);
+        }
+        CHECK(road.office.requests - before < 600);
+        CHECK(road.office.requests - before >= 60);
+    }
+
     TEST_CASE("an attempt that was under way when the network changed is soon made again") {
         Road road;
         road.office.mood = [] { return Error(Fault::unreachable, "no signal"); };

@@ -74,6 +74,20 @@ TEST_SUITE("client/agent/bisection") {
         }
     }
 
+    TEST_CASE("one refusal in passing condemns nobody") {
+        for (std::int64_t count = 2; count <= 100; ++count) {
+            CAPTURE(count);
+            Bisection search;
+            Stern office{{}};
+            search.refused(numbers(1, count), "a bad moment");
+            office.search(search);
+            CHECK(office.requests <= 7);
+            CHECK(office.taken.size() == static_cast<std::size_t>(count));
+            CHECK(search.idle());
+            CHECK(condemned(search).empty());
+        }
+    }
+
     TEST_CASE("an office that refuses everything condemns nobody") {
         Bisection search;
         Stern office;

@@ -311,6 +311,28 @@ TEST_CASE("an office that repeats what it was asked with is quoted without our s
     const auto answers = repeating(200, failed);
     REQUIRE(answers);
     CHECK(answers->front().words == "who is (secret)?");
+    // However it is written.
+    const std::string escaped = "[" + result(1, "Fail", "who is \\u0074oken.0123456789?") + "]";
+    const auto again = repeating(200, escaped);
+    REQUIRE(again);
+    CHECK(again->front().words == "who is (secret)?");
+}
+
+TEST_CASE("what the office holds is known by its time and its place") {
+    const auto held = [](const std::string& data) {
+        Line line;
+        line.api.answers.push_back(test::answer(200, R"({"data":[)" + data + "]}"));
+        const auto found = line.clock.run(line.uplink.held(envelopes(1, 3)));
+        REQUIRE(found);
+        return *found;
+    };
+    const std::string second =
+        R"({"utcDateTime":")" + to_rfc3339(Instant(std::chrono::seconds(1'790'000'002)));
+    using Found = std::vector<std::int64_t>;
+    CHECK(held(second + R"(","latitude":51.502,"longitude":-0.1})") == Found{2});
+    CHECK(held(second + R"(","latitude":51.503,"longitude":-0.1})").empty());
+    CHECK(held(second + R"(","latitude":51.502,"longitude":-0.2})").empty());
+    CHECK(held(second + R"("})") == Found{2});
 }
 
 TEST_CASE("each envelope is told of before it is read, and none while anything waits") {
