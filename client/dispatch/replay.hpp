@@ -16,7 +16,7 @@ struct Intent {
 enum class Fate : std::uint8_t {
     send,    // nothing stands against it
     settle,  // it is so already: nothing to do
-    hold,    // not now: it waits for the office
+    hold,    // not now: it waits for the office, and so does what follows on that appointment
     notice,  // it has no point any more: dropped, and a card says so
     card,    // the technician and the office disagree: a card to decide on
 };
