@@ -107,7 +107,7 @@ def g2(case):
     world.settle()
 
 
-@row("G3", "gpsd is silent, the connection open", slice=True)
+@row("G3", "gpsd is silent, the connection open")
 def g3(case):
     world = case.world().with_office().with_receiver()
     world.start_agent()

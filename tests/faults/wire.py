@@ -99,7 +99,7 @@ def slow_answers(world, seconds):
     return slowest
 
 
-@row("N11", "names: no such name, a server that is deaf", slice=True)
+@row("N11", "names: no such name, a server that is deaf")
 def n11(case):
     truck = Truck(case)
     world, link = truck.world, truck.link
@@ -219,7 +219,7 @@ def n14(case):
     world.settle(ambiguous=0)
 
 
-@row("N15", "the cable is in for 3 s, out for 7, again and again", slice=True)
+@row("N15", "the cable is in for 3 s, out for 7, again and again")
 def n15(case):
     truck = Truck(case, retry={"base_s": 2, "cap_s": 300})  # as in life: waiting would miss windows
     world, link = truck.world, truck.link
@@ -241,7 +241,7 @@ def n15(case):
     world.settle(ambiguous=windows)
 
 
-@row("N16", "a connection kept alive is dead, and nobody says so", slice=True)
+@row("N16", "a connection kept alive is dead, and nobody says so")
 def n16(case):
     truck = Truck(case)
     world, link = truck.world, truck.link
