@@ -180,8 +180,9 @@ private:
     std::string damage_;    // found by the latest examination
     bool running_ = false;  // opened with success: the file is ours to write
     bool in_transaction_ = false;
-    bool room_kept_ = false;  // the log has its room on the disk
-    bool shrinking_ = true;   // until that has failed
+    bool room_kept_ = false;         // the log has its room on the disk
+    bool shrinking_ = true;          // until that has failed
+    std::int64_t unused_pages_ = 0;  // at the last commit
     std::int64_t page_size_ = 0;
     std::int64_t file_room_ = 0;  // bytes the file has on the disk, as far as has been asked for
     std::optional<Salvage> salvage_;

@@ -7,6 +7,7 @@
 #include <sqlite3.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace outrider::offline {
 namespace {
@@ -72,12 +73,14 @@ Result<> Database::take_room() {
     return {};
 }
 
-// Some free pages are kept: on a full disk they are all there is for new rows.
+// Some free pages are kept: on a full disk they are all there is for new rows. And while a backlog
+// drains they only become more: what is moved now would be moved again.
 Result<> Database::shrink() {
     if (!shrinking_) return {};
     const Result<std::int64_t> unused = number("PRAGMA freelist_count");
     if (!unused) return unused.error();
-    if (*unused * page_size_ <= options_.wal_bytes) return {};
+    const bool growing = *unused > std::exchange(unused_pages_, *unused);
+    if (growing || *unused * page_size_ <= options_.wal_bytes) return {};
     Result<> done = run(fmt::format("PRAGMA incremental_vacuum({})", pages_per_shrink));
     shrinking_ = done.has_value();
     return done;
