@@ -99,7 +99,16 @@ INSERT INTO ledger SELECT 'bytes:pings', sum(length(body) + 48) FROM pings HAVIN
 INSERT INTO ledger SELECT 'bytes:actions', sum(length(body) + 48) FROM actions HAVING count(*) > 0;
 )sql";
 
-constexpr std::array migrations = {Migration{1, first}, Migration{2, custody}};
+constexpr const char* notebook = R"sql(
+CREATE TABLE notebook (
+    name TEXT PRIMARY KEY,
+    heard INTEGER NOT NULL,
+    text TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+)sql";
+
+constexpr std::array migrations = {Migration{1, first}, Migration{2, custody},
+                                   Migration{3, notebook}};
 
 }  // namespace
 

@@ -10,7 +10,7 @@ namespace outrider::offline {
 namespace {
 
 constexpr std::array<std::string_view, causes.size()> cause_names = {
-    "delivered", "expired", "thinned", "discarded", "lost", "dropped", "skipped"};
+    "delivered", "expired", "thinned", "discarded", "lost", "dropped", "skipped", "settled"};
 
 // Calls `each` with the first and last of every run of consecutive numbers, which are sorted.
 Result<> for_each_run(std::span<const std::int64_t> numbers,

@@ -48,10 +48,11 @@ enum class Cause : std::uint8_t {
     lost,           // the disk destroyed it
     dropped,        // the queue was full, and thinning was not enough
     skipped,        // no envelope ever had this number: see mend.hpp
+    settled,        // the office had it so already, and was not told again
 };
 inline constexpr std::array causes = {Cause::delivered, Cause::expired, Cause::thinned,
                                       Cause::discarded, Cause::lost,    Cause::dropped,
-                                      Cause::skipped};
+                                      Cause::skipped,   Cause::settled};
 std::string_view name(Cause);  // "delivered", ...
 
 // These sequences, without gaps, left together. Of deliveries: one answer of the office's.

@@ -69,7 +69,8 @@ Result<> audit_lane(Database& database, const Ledger& ledger, Lane lane, Audit& 
 Store::Store(Database database, JournalLimits limits)
     : database_(std::move(database)),
       outbox_(database_, ledger_),
-      journal_(database_, ledger_, limits) {}
+      journal_(database_, ledger_, limits),
+      notebook_(database_, ledger_) {}
 
 Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options) {
     DatabaseOptions mended = options.database;

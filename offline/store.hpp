@@ -4,6 +4,7 @@
 #include "offline/crash_guard.hpp"
 #include "offline/journal.hpp"
 #include "offline/ledger.hpp"
+#include "offline/notebook.hpp"
 #include "offline/outbox.hpp"
 
 #include <array>
@@ -45,6 +46,7 @@ public:
     Outbox& outbox() { return outbox_; }
     Ledger& ledger() { return ledger_; }
     Journal& journal() { return journal_; }
+    Notebook& notebook() { return notebook_; }
 
     // Runs `work` and writes the ledger, and the journal when it is ripe, in one transaction. When
     // it fails nothing of it has happened: neither on disk nor in the ledger's balances, and the
@@ -76,6 +78,7 @@ private:
     Ledger ledger_;
     Outbox outbox_;
     Journal journal_;
+    Notebook notebook_;
     std::uint64_t identity_ = 0;
     std::string guard_file_;  // empty for a database in memory
     std::unique_ptr<CrashGuard> guard_;

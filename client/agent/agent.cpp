@@ -18,7 +18,8 @@ constexpr std::array counted_as = {std::pair{offline::Cause::expired, &Gone::exp
                                    std::pair{offline::Cause::discarded, &Gone::discarded},
                                    std::pair{offline::Cause::lost, &Gone::lost},
                                    std::pair{offline::Cause::dropped, &Gone::dropped},
-                                   std::pair{offline::Cause::skipped, &Gone::skipped}};
+                                   std::pair{offline::Cause::skipped, &Gone::skipped},
+                                   std::pair{offline::Cause::settled, &Gone::settled}};
 static_assert(counted_as.size() + 1 == offline::causes.size(), "one cause is: delivered");
 
 constexpr Duration power_poll = std::chrono::seconds(1);

@@ -52,6 +52,7 @@ void members(Archive& archive, Document& gone) {
     archive("lost", gone.lost);
     archive("dropped", gone.dropped);
     archive("skipped", gone.skipped);
+    archive("settled", gone.settled);
 }
 
 template <class Archive, Is<Status::LastError> Document>

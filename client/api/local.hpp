@@ -48,7 +48,8 @@ struct Status {
         std::int64_t ambiguous = 0;            // attempts ever whose outcome was not known
     } office;
     struct Gone {  // without having been delivered: offline::Cause has what each means
-        std::int64_t expired = 0, thinned = 0, discarded = 0, lost = 0, dropped = 0, skipped = 0;
+        std::int64_t expired = 0, thinned = 0, discarded = 0, lost = 0, dropped = 0, skipped = 0,
+                     settled = 0;
     } gone;
     struct LastError {
         Instant at{};

@@ -54,6 +54,7 @@ std::string owed(const offline::Audit::Lane& books) {
           {Cause::dropped, "  dropped, the queue being full"},
           {Cause::discarded, "  discarded by hand"},
           {Cause::lost, "  destroyed with the disk"},
+          {Cause::settled, "  settled: the office had it so already"},
           {Cause::skipped, "  numbers left out after the disk was damaged"}}) {
         if (books.by(cause) > 0 || cause == Cause::expired) out += row(words, books.by(cause));
     }

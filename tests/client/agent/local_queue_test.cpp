@@ -221,10 +221,10 @@ TEST_SUITE("client/agent/local_queue") {
         const auto balanced = [&] {
             const api::Status status = asked.status();
             const auto& gone = status.gone;
-            return status.queue.accepted == status.queue.delivered + status.queue.actions +
-                                                status.queue.pings + status.queue.dead +
-                                                gone.expired + gone.thinned + gone.discarded +
-                                                gone.lost + gone.dropped + gone.skipped;
+            return status.queue.accepted ==
+                   status.queue.delivered + status.queue.actions + status.queue.pings +
+                       status.queue.dead + gone.expired + gone.thinned + gone.discarded +
+                       gone.lost + gone.dropped + gone.skipped + gone.settled;
         };
         asked.world.drive(2min);
         CHECK(asked.status().queue.delivered > 0);

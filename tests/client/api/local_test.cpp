@@ -47,7 +47,7 @@ Status full_status() {
     status.office.paused_by_hand = true;
     status.office.refused_since = at("2026-11-21T05:00:00Z");
     status.office.ambiguous = 3;
-    status.gone = {1, 2, 3, 4, 5, 6};
+    status.gone = {1, 2, 3, 4, 5, 6, 7};
     status.last_error = Status::LastError();
     status.last_error->at = at("2026-11-21T06:29:00Z");
     status.last_error->fault = "unreachable";
@@ -154,7 +154,7 @@ TEST_CASE("a status comes back as it was") {
         R"("newest_acknowledged":"2026-11-21T06:20:00.000Z","acknowledged_age_s":600.0,)"
         R"("next_attempt_in_s":1.5,"paused_by_hand":true,)"
         R"("refused_since":"2026-11-21T05:00:00.000Z","attempts_of_unknown_outcome":3},"gone":{)"
-        R"("expired":1,"thinned":2,"discarded":3,"lost":4,"dropped":5,"skipped":6},)"
+        R"("expired":1,"thinned":2,"discarded":3,"lost":4,"dropped":5,"skipped":6,"settled":7},)"
         R"("last_error":{"at":"2026-11-21T06:29:00.000Z",)"
         R"("fault":"unreachable","detail":"no route"},"captured":100,"reported":44,)"
         R"("delivered":9007199254740992})");
@@ -170,6 +170,7 @@ TEST_CASE("a status comes back as it was") {
     CHECK(again->gone.lost == 4);
     CHECK(again->gone.dropped == 5);
     CHECK(again->gone.skipped == 6);
+    CHECK(again->gone.settled == 7);
     CHECK(again->queue.accepted == 90);
     CHECK(again->queue.delivered == 24);
 }
@@ -190,7 +191,7 @@ TEST_CASE("a status names its members with their units, and what is unknown is n
 TEST_CASE("an audit comes back as it was") {
     offline::Audit audit;
     audit.captured = 10;
-    audit.by_lane[1].gone = {3, 1, 0, 4, 5, 6};
+    audit.by_lane[1].gone = {3, 1, 0, 4, 5, 6, 0, 2};
     audit.not_reported = {{"held", 2}, {"no_fix", 1}};
     audit.by_lane[1].accepted = 7;
     audit.by_lane[0].dead = 4;
