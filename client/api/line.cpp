@@ -81,17 +81,23 @@ Async<Result<std::string>> Line::ask(std::string method, std::string target, std
         error = response.error();
     } else {
         if (status) *status = response->status;
-        error = fault(*response);
-        if (!error) error = not_json(*response);
-        if (error && wrong_way(response->status)) {
-            error->fault = Fault::unauthorised;
-            error->detail += ": check servicetitan.api_url and servicetitan.tenant";
-        }
+        error = why_not(*response);
     }
     if (!error) co_return std::move(response->body);
     // What was only read has changed nothing.
     if (reads) error->ambiguous = false;
-    co_return without_secrets(std::move(*error));
+    co_return std::move(*error);
+}
+
+std::optional<Error> Line::why_not(const http::Response& response) const {
+    auto error = fault(response);
+    if (!error) error = not_json(response);
+    if (!error) return error;
+    if (wrong_way(response.status)) {
+        error->fault = Fault::unauthorised;
+        error->detail += ": check servicetitan.api_url and servicetitan.tenant";
+    }
+    return without_secrets(std::move(*error));
 }
 
 std::string Line::without_secrets(std::string words) const {

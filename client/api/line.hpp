@@ -20,9 +20,8 @@ public:
     // Any complete HTTP answer, its secrets masked; a 401 renews the token and tries once more.
     // An answer that is no HTTP, or too long, is malformed and `ambiguous`.
     Async<Result<http::Response>> send(std::string method, std::string target, std::string body);
-    // The JSON of an answer with status 2xx; otherwise fault_of(), where a status about the way
-    // (404, 405, 407) is unauthorised, and what is no JSON malformed. `status` gets the answer's,
-    // when there was one.
+    // The JSON of an answer with status 2xx; otherwise why_not(). `status` gets the answer's, when
+    // there was one.
     Async<Result<std::string>> ask(std::string method, std::string target, std::string body,
                                    int* status = nullptr);
 
@@ -31,7 +30,10 @@ public:
     Error without_secrets(Error) const;
     // malformed and ambiguous: "https://… answered with a page: is there a captive portal …?"
     Error not_the_contract(std::string_view what) const;
-    // The same when the answer's content type is not JSON's.
+    // Why an answer is not to be believed; nothing for JSON with status 2xx. A status about the way
+    // (404, 405, 407) is unauthorised.
+    std::optional<Error> why_not(const http::Response&) const;
+    // not_the_contract() when the answer's content type is not JSON's.
     std::optional<Error> not_json(const http::Response&) const;
     // fault_of() for this office, now.
     std::optional<Error> fault(const http::Response&) const;
