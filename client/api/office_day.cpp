@@ -1,6 +1,6 @@
 #include "client/api/office_day.hpp"
 
-#include "client/api/members.hpp"
+#include "client/api/foreign_json.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -67,7 +67,8 @@ Json to_json(const Visit& visit) {
 }
 
 template <class Values>
-typename Values::value_type read_named(Members& members, const char* member, const Values& values) {
+typename Values::value_type read_named(ForeignObject& members, const char* member,
+                                       const Values& values) {
     const std::string word = members.word(member);
     for (const auto value : values) {
         if (dispatch::name(value) == word) return value;
@@ -76,7 +77,7 @@ typename Values::value_type read_named(Members& members, const char* member, con
     return values.front();
 }
 
-Visit::Crew read_crew(Members members) {
+Visit::Crew read_crew(ForeignObject members) {
     Visit::Crew one;
     one.technician = members.id("technician");
     one.name = members.text("name", most_text);
@@ -86,7 +87,7 @@ Visit::Crew read_crew(Members members) {
     return one;
 }
 
-Visit read_visit(Members members, std::string& complaint) {
+Visit read_visit(ForeignObject members, std::string& complaint) {
     Visit visit;
     visit.appointment = members.id("appointment");
     visit.job = members.id("job");
@@ -114,7 +115,7 @@ Visit read_visit(Members members, std::string& complaint) {
     const auto& crew = members.list("crew", most_crew);
     for (std::size_t i = 0; i < crew.size(); ++i) {
         const std::string path = members.path() + "crew[" + std::to_string(i) + "].";
-        visit.crew.push_back(read_crew(Members(crew[i], path, complaint)));
+        visit.crew.push_back(read_crew(ForeignObject(crew[i], path, complaint)));
     }
     return visit;
 }
@@ -142,7 +143,7 @@ Result<OfficeDay> parse_office_day(std::string_view text) {
     const auto json = nlohmann::json::parse(text, nullptr, false);
     std::string complaint;
     OfficeDay day;
-    Members members(json, "", complaint);
+    ForeignObject members(json, "", complaint);
     day.as_of = members.time("as_of");
     day.technician = members.id("technician");
     day.technician_name = members.text("technician_name", most_text);
@@ -155,7 +156,7 @@ Result<OfficeDay> parse_office_day(std::string_view text) {
     const auto& visits = members.list("visits", most_visits);
     for (std::size_t i = 0; i < visits.size() && complaint.empty(); ++i) {
         const std::string path = "visits[" + std::to_string(i) + "].";
-        day.visits.push_back(read_visit(Members(visits[i], path, complaint), complaint));
+        day.visits.push_back(read_visit(ForeignObject(visits[i], path, complaint), complaint));
     }
     day.feed = members.verbatim("feed", most_text);
     if (complaint.empty()) return day;

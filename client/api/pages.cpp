@@ -1,6 +1,6 @@
 #include "client/api/pages.hpp"
 
-#include "client/api/members.hpp"
+#include "client/api/foreign_json.hpp"
 #include "client/api/plain_text.hpp"
 
 #include <nlohmann/json.hpp>
@@ -62,20 +62,20 @@ template <class Row, class Read>
 Result<Page<Row>> read_page(std::string_view text, std::string_view what, Kind kind, Read read) {
     const Json json = Json::parse(text, nullptr, false);
     std::string complaint;
-    Members members(json, "", complaint);
+    ForeignObject members(json, "", complaint);
     Page<Row> page;
     page.more = members.flag("hasMore");
     if (kind == Kind::feed) page.next = members.verbatim("continueFrom", 4096);
     const Json& data = members.list("data", most_rows);
     for (std::size_t i = 0; i < data.size() && complaint.empty(); ++i) {
         const std::string path = "data[" + std::to_string(i) + "].";
-        page.rows.push_back(read(Members(data[i], path, complaint)));
+        page.rows.push_back(read(ForeignObject(data[i], path, complaint)));
     }
     if (!complaint.empty()) return malformed(what, complaint);
     return page;
 }
 
-AppointmentRow read_appointment(Members members) {
+AppointmentRow read_appointment(ForeignObject members) {
     AppointmentRow row;
     row.id = members.id("id");
     row.job = members.id("jobId");
@@ -92,7 +92,7 @@ AppointmentRow read_appointment(Members members) {
     return row;
 }
 
-AssignmentRow read_assignment(Members members) {
+AssignmentRow read_assignment(ForeignObject members) {
     AssignmentRow row;
     row.id = members.id("id");
     row.technician = members.id("technicianId");
@@ -105,7 +105,7 @@ AssignmentRow read_assignment(Members members) {
     return row;
 }
 
-JobRow read_job(Members members) {
+JobRow read_job(ForeignObject members) {
     JobRow row;
     row.id = members.id("id");
     row.customer = members.id("customerId");
@@ -123,7 +123,7 @@ JobRow read_job(Members members) {
     return row;
 }
 
-ShiftRow read_shift(Members members) {
+ShiftRow read_shift(ForeignObject members) {
     ShiftRow row;
     row.start = members.time("start");
     row.end = members.time("end");
@@ -133,7 +133,7 @@ ShiftRow read_shift(Members members) {
     return row;
 }
 
-ActivityRow read_activity(Members members) {
+ActivityRow read_activity(ForeignObject members) {
     ActivityRow row;
     row.id = members.id("id");
     row.employee = members.id("employeeId");
@@ -157,7 +157,7 @@ ActivityRow read_activity(Members members) {
 }
 
 // "12 Elm St, Apt 3, Mountain View, CA 94040"
-std::string address_line(Members members) {
+std::string address_line(ForeignObject members) {
     std::string line;
     const auto add = [&](const char* member, std::string_view separator) {
         const std::string part = cleaned(members.text(member, most_line), most_line);
@@ -201,7 +201,7 @@ Result<Page<ActivityRow>> parse_activities(std::string_view json) {
 Result<TechnicianRecord> parse_technician(std::string_view text) {
     const Json json = Json::parse(text, nullptr, false);
     std::string complaint;
-    Members members(json, "", complaint);
+    ForeignObject members(json, "", complaint);
     TechnicianRecord record;
     record.name = members.text("name", most_line);
     record.job_filter = members.text("jobFilter", 100);
@@ -214,10 +214,10 @@ Result<TechnicianRecord> parse_technician(std::string_view text) {
 Result<LocationRecord> parse_location(std::string_view text) {
     const Json json = Json::parse(text, nullptr, false);
     std::string complaint;
-    Members members(json, "", complaint);
+    ForeignObject members(json, "", complaint);
     LocationRecord record;
     record.name = members.text("name", most_line);
-    Members address = members.object("address");
+    ForeignObject address = members.object("address");
     record.address = address_line(address);
     record.latitude = address.number_or_null("latitude");
     record.longitude = address.number_or_null("longitude");
@@ -231,7 +231,7 @@ Result<LocationRecord> parse_location(std::string_view text) {
 Result<std::string> parse_customer_name(std::string_view text) {
     const Json json = Json::parse(text, nullptr, false);
     std::string complaint;
-    Members members(json, "", complaint);
+    ForeignObject members(json, "", complaint);
     std::string name = members.text("name", most_line);
     if (!complaint.empty()) return malformed("customer's data", complaint);
     return name;

@@ -19,9 +19,9 @@
 namespace outrider::api {
 
 // The first complaint stays; what is read after it, or is missing where it may be, is empty.
-class Members {
+class ForeignObject {
 public:
-    Members(const nlohmann::json& json, std::string path, std::string& complaint)
+    ForeignObject(const nlohmann::json& json, std::string path, std::string& complaint)
         : json_(json), path_(std::move(path)), complaint_(complaint) {
         if (!json_.is_object()) complain("");
     }
@@ -100,7 +100,7 @@ public:
         return none;
     }
     // Its members; of nothing when it is missing.
-    Members object(const char* name) {
+    ForeignObject object(const char* name) {
         static const nlohmann::json none = nlohmann::json::object();
         const auto* value = find(name);
         return {value ? *value : none, path_ + name + ".", complaint_};
