@@ -1,27 +1,8 @@
 #include "client/office/archive.hpp"
 
-#include <array>
-
 namespace outrider::office {
 
 namespace {
-
-constexpr std::array migrations = {offline::Migration{1, R"sql(
-    CREATE TABLE requests (
-        id INTEGER PRIMARY KEY, received INTEGER NOT NULL, pings INTEGER NOT NULL);
-    CREATE TABLE pings (
-        arrival INTEGER PRIMARY KEY, external_id TEXT NOT NULL UNIQUE, unit TEXT NOT NULL,
-        event_time INTEGER NOT NULL, latitude REAL, longitude REAL, speed REAL,
-        json TEXT NOT NULL, received INTEGER NOT NULL, request INTEGER NOT NULL,
-        repeats INTEGER NOT NULL DEFAULT 0, altered INTEGER NOT NULL DEFAULT 0);
-    CREATE INDEX pings_by_unit ON pings (unit, event_time);
-    CREATE TABLE failures (
-        id INTEGER PRIMARY KEY, external_id TEXT NOT NULL, words TEXT NOT NULL,
-        json TEXT NOT NULL, received INTEGER NOT NULL, request INTEGER NOT NULL);
-    CREATE TABLE units (
-        id TEXT PRIMARY KEY, name TEXT NOT NULL, event_time INTEGER NOT NULL,
-        latitude REAL, longitude REAL, speed REAL) WITHOUT ROWID;
-)sql"}};
 
 void bind(offline::Statement& statement, int index, std::optional<double> value) {
     if (value) {
@@ -37,16 +18,6 @@ std::optional<double> optional_real(const offline::Statement& statement, int col
 }
 
 }  // namespace
-
-Result<std::unique_ptr<Archive>> Archive::open(const std::string& path) {
-    offline::DatabaseOptions options;
-    options.path = path;
-    options.page_size = 4096;
-    options.wal_bytes = 8 * 1024 * 1024;
-    auto database = offline::Database::open(options, migrations);
-    if (!database) return database.error();
-    return std::unique_ptr<Archive>(new Archive(std::move(*database)));
-}
 
 Result<> Archive::keep(std::span<const ReceivedPing> pings, std::span<const std::string> refusals,
                        Instant now) {

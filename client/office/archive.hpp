@@ -5,7 +5,6 @@
 #include "offline/database.hpp"
 
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -44,8 +43,8 @@ struct Position {
 
 class Archive {
 public:
-    // Errors: see offline::Database::open.
-    static Result<std::unique_ptr<Archive>> open(const std::string& path);
+    // It must outlive the archive. The tables are there: see open_database.
+    explicit Archive(offline::Database& database) : database_(database) {}
 
     // One request in one transaction. `refusals` holds for each ping why it is not accepted, "" for
     // those that are. An accepted externalId that is known already is counted, not kept again.
@@ -61,12 +60,11 @@ public:
                                         std::size_t limit);
 
 private:
-    explicit Archive(offline::Database database) : database_(std::move(database)) {}
     Result<bool> insert(const ReceivedPing&, std::int64_t request, Instant now);  // false: known
     Result<> repeat(const ReceivedPing&);
     Result<> move(const ReceivedPing&);
     Result<> fail(const ReceivedPing&, std::string_view words, std::int64_t request, Instant now);
-    offline::Database database_;
+    offline::Database& database_;
 };
 
 }  // namespace outrider::office

@@ -1,23 +1,29 @@
 #include "client/office/office.hpp"
 
 #include "client/office/control.hpp"
+#include "client/office/migrations.hpp"
 #include "client/office/reception.hpp"
 
 namespace outrider::office {
 
 struct Office::State {
-    State(Clock& clock_, OfficeSettings given, std::unique_ptr<Archive> opened, Dice dice)
+    State(Clock& clock_, OfficeSettings given, std::unique_ptr<offline::Database> opened, Dice dice)
         : settings(std::move(given)),
-          archive(std::move(opened)),
+          database(std::move(opened)),
+          archive(*database),
+          books(*database, clock_,
+                {settings.utc_offset, settings.check_in_lasts, settings.public_url}),
           faults(dice),
-          reception(clock_, settings, *archive, faults, dice) {}
+          reception(clock_, settings, archive, books, faults, dice) {}
 
     Async<http::Response> receive(http::Request request, std::optional<net::Peer>) {
         co_return reception.answer(request);
     }
 
     OfficeSettings settings;
-    std::unique_ptr<Archive> archive;
+    std::unique_ptr<offline::Database> database;
+    Archive archive;
+    Books books;
     Faults faults;
     Reception reception;
     std::unique_ptr<Door> door;
@@ -30,10 +36,11 @@ Office::~Office() = default;
 
 Result<std::unique_ptr<Office>> Office::open(Executor executor, Clock& clock,
                                              OfficeSettings settings, Dice dice) {
-    auto archive = Archive::open(settings.database);
-    if (!archive) return archive.error();
+    auto database = open_database(settings.database);
+    if (!database) return database.error();
     std::unique_ptr<Office> office(new Office());
-    office->state_ = std::make_unique<State>(clock, std::move(settings), std::move(*archive), dice);
+    office->state_ =
+        std::make_unique<State>(clock, std::move(settings), std::move(*database), dice);
     State& state = *office->state_;
     auto door = Door::open(executor, clock, state.settings,
                            [&state](http::Request request, std::optional<net::Peer> peer) {
@@ -41,7 +48,7 @@ Result<std::unique_ptr<Office>> Office::open(Executor executor, Clock& clock,
                            });
     if (!door) return door.error();
     state.door = std::move(*door);
-    state.control = std::make_unique<Control>(*state.archive, state.faults, *state.door);
+    state.control = std::make_unique<Control>(state.archive, state.faults, *state.door);
     if (state.settings.control_socket.empty()) return office;
 
     auto listener = net::unix_listener(executor, state.settings.control_socket, 0600);

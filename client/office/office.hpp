@@ -1,5 +1,5 @@
 #pragma once
-// The stand-in office: ServiceTitan's token and GPS endpoints on this machine, with SQLite behind.
+// The stand-in office: ServiceTitan's endpoints on this machine, with a company behind them.
 
 #include "offline/database.hpp"
 #include "platform/clock.hpp"
@@ -26,6 +26,10 @@ struct OfficeSettings {
     int requests_per_second = 60;                      // 0: no limit
     Duration accept_past = std::chrono::days(30);      // an older eventTime fails
     Duration accept_future = std::chrono::minutes(5);  // one so far ahead of our clock, too
+    std::string seed;             // a file for books that are empty, "sample", or "" for none
+    Duration utc_offset{};        // of the office's own time
+    bool check_in_lasts = false;  // until it is changed: for a company without clock-in/out
+    std::string public_url;       // for links to customers; "": where it listens
 };
 
 class Office {

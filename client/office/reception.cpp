@@ -61,11 +61,12 @@ const Reception::Route* Reception::route_of(const http::Request& request) {
     return found == routes.end() ? nullptr : &*found;
 }
 
-Reception::Reception(Clock& clock, const OfficeSettings& settings, Archive& archive, Faults& faults,
-                     Dice dice)
+Reception::Reception(Clock& clock, const OfficeSettings& settings, Archive& archive, Books& books,
+                     Faults& faults, Dice dice)
     : clock_(clock),
       settings_(settings),
       archive_(archive),
+      books_(books),
       faults_(faults),
       tokens_(clock, settings, dice),
       rate_(settings.requests_per_second) {}

@@ -2,6 +2,7 @@
 // ServiceTitan's endpoints, as its contract has them, and the faults the office is told to have.
 
 #include "client/office/archive.hpp"
+#include "client/office/books.hpp"
 #include "client/office/faults.hpp"
 #include "client/office/tokens.hpp"
 
@@ -10,7 +11,7 @@ namespace outrider::office {
 class Reception {
 public:
     // The settings must outlive it.
-    Reception(Clock&, const OfficeSettings&, Archive&, Faults&, Dice);
+    Reception(Clock&, const OfficeSettings&, Archive&, Books&, Faults&, Dice);
     http::Response answer(const http::Request&);
 
 private:
@@ -28,6 +29,7 @@ private:
     Clock& clock_;
     const OfficeSettings& settings_;
     Archive& archive_;
+    Books& books_;
     Faults& faults_;
     Tokens tokens_;
     RateLimit rate_;

@@ -1,6 +1,7 @@
 #pragma once
 // A reception with nobody in between: requests go in, answers come out, time is virtual.
 
+#include "client/office/migrations.hpp"
 #include "client/office/reception.hpp"
 #include "tests/support/result.hpp"
 #include "tests/support/virtual_clock.hpp"
@@ -26,7 +27,7 @@ inline Json good_ping(const std::string& external_id = "or-1-1") {
 
 struct Counter {
     explicit Counter(office::OfficeSettings given = {})
-        : settings(std::move(given)), archive(*office::Archive::open(":memory:")) {}
+        : settings(std::move(given)), database(*office::open_database(":memory:")) {}
 
     http::Response get_token(const std::string& secret = "cs1.demo") {
         http::Request request;
@@ -58,13 +59,15 @@ struct Counter {
         const std::string message = results[0]["message"];
         return results[0]["status"].get<std::string>() + (message.empty() ? "" : ": " + message);
     }
-    office::Summary summary() { return *archive->summary(); }
+    office::Summary summary() { return *archive.summary(); }
 
     VirtualClock clock;
     office::OfficeSettings settings;
-    std::unique_ptr<office::Archive> archive;
+    std::unique_ptr<offline::Database> database;
+    office::Archive archive{*database};
+    office::Books books{*database, clock, {}};
     office::Faults faults{Dice(1)};
-    office::Reception reception{clock, settings, *archive, faults, Dice(2)};
+    office::Reception reception{clock, settings, archive, books, faults, Dice(2)};
 };
 
 }  // namespace outrider::test
