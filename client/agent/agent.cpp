@@ -26,6 +26,8 @@ constexpr Duration power_poll = std::chrono::seconds(1);
 constexpr Duration power_search = std::chrono::minutes(1);  // where nobody can tell
 constexpr Duration house_round = std::chrono::seconds(10);
 constexpr Duration start_up = std::chrono::seconds(60);  // before a missing fix is worth a word
+constexpr Duration place_is_known = std::chrono::seconds(30);  // after the last fix
+constexpr Duration day_is_old = std::chrono::minutes(10);
 constexpr Duration office_silence = std::chrono::minutes(2);  // before a waiting ping is
 
 // Before anything reads what waits: whatever the last runs died of would be the end of this one.
@@ -47,7 +49,7 @@ void bury_culprit(offline::Store& store, const Clock& clock) {
 
 Result<std::unique_ptr<Agent>> Agent::open(Clock& clock, offline::Store& store, gps::Source& source,
                                            api::Uplink& uplink, const Settings& settings, Dice dice,
-                                           Traffic* traffic) {
+                                           Traffic* traffic, api::Desk* desk) {
     bury_culprit(store, clock);
     std::int64_t destination = 0;
     Result<> stored = store.commit(clock.now(), [&]() -> Result<> {
@@ -57,8 +59,46 @@ Result<std::unique_ptr<Agent>> Agent::open(Clock& clock, offline::Store& store, 
         return {};
     });
     if (!stored) return stored.error();
-    return std::unique_ptr<Agent>(
+    std::unique_ptr<Agent> agent(
         new Agent(clock, store, source, uplink, settings, dice, traffic, destination));
+    if (auto opened = agent->open_workday(desk, destination); !opened) return opened.error();
+    return agent;
+}
+
+Result<> Agent::open_workday(api::Desk* desk, std::int64_t destination) {
+    if (desk == nullptr || settings_.workday.technician == 0) return {};
+    auto workday = Workday::open(store_, *desk, clock_, settings_.workday, destination,
+                                 [this] { return moment(); });
+    if (!workday) return workday.error();
+    workday_ = std::move(*workday);
+    courier_.run_first(*workday_);
+    tracker_.mention([this] { return workday_->under_way(); });
+    return {};
+}
+
+// By the receiver's time where there is one: the device's clock may be anything.
+Moment Agent::moment() const {
+    Moment moment;
+    const Uptime now = clock_.uptime();
+    const auto by_gps = tracker_.time_by_gps(now);
+    moment.by_gps = by_gps.has_value();
+    moment.time = by_gps.value_or(clock_.now());
+    const auto& fix = tracker_.last_believed();
+    if (fix && now - fix->seen < place_is_known) {
+        moment.latitude = fix->latitude;
+        moment.longitude = fix->longitude;
+    }
+    return moment;
+}
+
+Result<std::optional<api::Denied>> Agent::tap(dispatch::Verb verb,
+                                              std::optional<dispatch::Id> appointment) {
+    if (!workday_) {
+        return Error(Fault::refused, "this device has no technician: set technician.id");
+    }
+    auto answer = workday_->tap(verb, appointment);
+    if (answer && !*answer) courier_.errand_waits();
+    return answer;
 }
 
 Agent::Agent(Clock& clock, offline::Store& store, gps::Source& source, api::Uplink& uplink,
@@ -247,12 +287,18 @@ void Agent::judge_health(api::Status& status) const {
                *status.queue.oldest_age > office_silence) {
         worse(Health::degraded, "the office has not been reached: " + status.last_error->detail);
     }
-    if (status.queue.dead > 0) {
+    const auto cards = store_.outbox().dead(offline::Lane::actions);
+    if (status.queue.dead > cards) {
         worse(Health::degraded,
               fmt::format("the office refused {} of what was sent to it for good: see `outrider "
                           "queue dead ls`",
-                          status.queue.dead));
+                          status.queue.dead - cards));
     }
+    if (cards > 0) {
+        worse(Health::degraded,
+              fmt::format("{} of your taps came to nothing: see `outrider cards`", cards));
+    }
+    judge_day(status);
     // Nothing brings these back, so that they are told but do not keep the health down for ever.
     if (status.gone.lost > 0) {
         worse(Health::ok, fmt::format("the disk destroyed {} of what was owed to the office: see "
@@ -268,6 +314,31 @@ void Agent::judge_health(api::Status& status) const {
         worse(Health::ok, fmt::format("{} were left out because the queue was full: see `outrider "
                                       "audit`",
                                       status.gone.thinned));
+    }
+}
+
+void Agent::judge_day(api::Status& status) const {
+    using Health = api::Status::Health;
+    const auto degraded = [&](std::string reason) {
+        status.health = std::max(status.health, Health::degraded);
+        status.reasons.push_back(std::move(reason));
+    };
+    if (!workday_) {
+        if (status.queue.actions > 0) {
+            degraded(
+                fmt::format("{} taps wait, and this device has no technician: set "
+                            "technician.id",
+                            status.queue.actions));
+        }
+        return;
+    }
+    const auto& silence = workday_->silence();
+    if (!silence || status.running < start_up) return;
+    if (!silence->since) {
+        degraded("the office has not told the day yet: " + silence->why);
+    } else if (status.now - *silence->since > day_is_old) {
+        degraded(fmt::format("the day is {} min old: {}",
+                             (status.now - *silence->since).count() / 60'000, silence->why));
     }
 }
 
@@ -324,14 +395,29 @@ Result<api::DeadAnswer> Agent::retry(const api::DeadRequest& request) {
     auto answer = decide(request, [&](std::int64_t sequence) {
         return store_.outbox().retry(request.lane, sequence);
     });
-    if (answer && !answer->done.empty()) courier_.nudge(Courier::Haste::at_once);
+    if (!answer || answer->done.empty()) return answer;
+    if (request.lane == offline::Lane::actions) {
+        if (auto loaded = reload_workday(); !loaded) return loaded.error();
+    } else {
+        courier_.nudge(Courier::Haste::at_once);
+    }
     return answer;
 }
 
 Result<api::DeadAnswer> Agent::drop(const api::DeadRequest& request) {
-    return decide(request, [&](std::int64_t sequence) {
+    auto answer = decide(request, [&](std::int64_t sequence) {
         return store_.outbox().discard(request.lane, sequence, clock_.now());
     });
+    if (!answer || answer->done.empty() || request.lane != offline::Lane::actions) return answer;
+    if (auto loaded = reload_workday(); !loaded) return loaded.error();
+    return answer;
+}
+
+Result<> Agent::reload_workday() {
+    if (!workday_) return {};
+    auto loaded = workday_->reload();
+    if (loaded) courier_.errand_waits();
+    return loaded;
 }
 
 }  // namespace outrider::agent

@@ -6,6 +6,7 @@
 #include "client/agent/settings.hpp"
 #include "client/agent/track.hpp"
 #include "client/agent/tracker.hpp"
+#include "client/agent/workday.hpp"
 
 #include <functional>
 #include <memory>
@@ -15,10 +16,11 @@ namespace outrider::agent {
 
 class Agent {
 public:
-    // Everything given by reference outlives the agent. Fault::storage when the store takes
-    // nothing.
+    // Everything given outlives the agent. Without a desk, or a technician in the settings, there
+    // is no day. Fault::storage when the store takes nothing.
     static Result<std::unique_ptr<Agent>> open(Clock&, offline::Store&, gps::Source&, api::Uplink&,
-                                               const Settings&, Dice, Traffic* = nullptr);
+                                               const Settings&, Dice, Traffic* = nullptr,
+                                               api::Desk* = nullptr);
 
     // Tracks and carries until cancelled. Nothing accepted depends on how it ends.
     Async<> run();
@@ -44,6 +46,11 @@ public:
     Result<api::DeadAnswer> retry(const api::DeadRequest&);
     Result<api::DeadAnswer> drop(const api::DeadRequest&);
 
+    // The technician's day; null when this device has none. After a tap, or when cards were put
+    // back, the office is told at once.
+    Workday* workday() { return workday_.get(); }
+    Result<std::optional<api::Denied>> tap(dispatch::Verb, std::optional<dispatch::Id>);
+
     // What is on record from `from` on, which is no earlier than the journal keeps.
     Result<Track> track(Instant from) { return Track::open(store_, from); }
     Duration keeps_track() const { return settings_.journal.keep; }
@@ -58,6 +65,10 @@ private:
     Async<> mind_power();
     void describe_queue(api::Status&);
     void describe_office(api::Status&);
+    Result<> open_workday(api::Desk*, std::int64_t destination);
+    Moment moment() const;
+    Result<> reload_workday();
+    void judge_day(api::Status&) const;
     void judge_health(api::Status&) const;
     Result<api::DeadAnswer> decide(const api::DeadRequest&,
                                    const std::function<Result<>(std::int64_t)>& each);
@@ -70,6 +81,7 @@ private:
     Uptime started_;
     Courier courier_;
     gps::MotionState motion_ = gps::MotionState::unknown;  // at the last ping
+    std::unique_ptr<Workday> workday_;
     Tracker tracker_;
     Retention retention_;
     int salvages_;  // told of

@@ -19,6 +19,7 @@ constexpr Duration forgotten_after = std::chrono::minutes(10);  // a failure, as
 constexpr Duration believed_for = std::chrono::hours(1);        // that a batch is too large
 constexpr Duration shortest_pause = std::chrono::minutes(1);    // while the office refuses us
 constexpr Duration steadiness = std::chrono::seconds(5);        // more changes in it are one
+constexpr int errand_budget = 3;  // attempts at an errand before the pings no longer wait for it
 constexpr Duration spread = std::chrono::seconds(1);  // in which a fleet uses a network come back
 constexpr std::string_view acknowledged = "newest_acknowledged_ms";
 constexpr std::string_view by_hand = "delivery_paused";
@@ -49,6 +50,7 @@ Courier::Courier(offline::Store& store, api::Uplink& uplink, Clock& clock, SyncS
       batch_(static_cast<std::size_t>(sync.max_batch_size)),
       largest_(batch_),
       due_(clock.uptime()),
+      errand_ceiling_(retry.base),
       done_(clock.alarm()) {
     uplink.report_handling([this](const offline::Envelope* one) {
         if (one == nullptr) return store_.handled();
@@ -65,13 +67,15 @@ Async<> Courier::run() {
             if (!slept) co_return;
             continue;
         }
+        if (until_errand() == Duration::zero()) {
+            Result<> done = co_await errands_->run_one();
+            if (!done && done.error().fault == Fault::cancelled) co_return;
+            heard_of_errand(done);
+            continue;
+        }
         Result<> carried = co_await carry();
         if (!carried && carried.error().fault == Fault::cancelled) co_return;
-        if (carried) {
-            succeeded();
-        } else {
-            retry_at_ = clock_.uptime() + failed(carried.error());
-        }
+        heard_of_load(carried);
         if (hurry_ && (!carried || !due_)) {
             hurry_ = false;
             done_->ring();
@@ -79,14 +83,71 @@ Async<> Courier::run() {
     }
 }
 
+void Courier::heard_of_load(const Result<>& carried) {
+    if (!carried) {
+        retry_at_ = clock_.uptime() + failed(carried.error());
+        // Not the errand's fault alone, then: it goes first again.
+        if (carried.error().fault == Fault::unreachable) errand_failures_ = 0;
+        return;
+    }
+    if (!answered_ && errand_failures_ > 0) {  // there was nothing to carry: that says nothing
+        retry_at_.reset();
+        return;
+    }
+    if (error_) errand_at_.reset();  // the office is back: what rested for its sake may go
+    succeeded();
+}
+
+// An errand that fails is most likely the network's failure, and everything waits. When it goes on
+// failing the pings are tried without it, and it rests by itself.
+void Courier::heard_of_errand(const Result<>& done) {
+    const Uptime now = clock_.uptime();
+    if (done) {
+        const bool back = errand_failures_ > 0 || (error_ && error_->fault == Fault::unreachable);
+        errand_failures_ = 0;
+        errand_at_.reset();
+        errand_ceiling_ = retry_.base;
+        if (back) succeeded();
+        return;
+    }
+    const bool owed = errands_->owed();
+    if (owed && ++errand_failures_ < errand_budget && !hurry_) {
+        errand_at_ = retry_at_ = now + failed(done.error());
+        return;
+    }
+    std::uniform_int_distribution<Duration::rep> pick(0, errand_ceiling_.count());
+    Duration wait(pick(dice_));
+    errand_ceiling_ = std::min(errand_ceiling_ * 2, retry_.cap);
+    if (done.error().wait) wait = std::max<Duration>(wait, *done.error().wait);
+    errand_at_ = now + wait;
+    if (complaints_.due(now)) {
+        log(Level::warning, fmt::format("courier: {}: {} (meanwhile pings go on)",
+                                        name(done.error().fault), done.error().detail));
+    }
+}
+
+void Courier::errand_waits() {
+    errand_at_.reset();
+    alarm_->ring();
+}
+
+// How long no errand needs to be run.
+Duration Courier::until_errand() const {
+    if (errands_ == nullptr) return for_ever;
+    if (hurry_ && (errand_failures_ > 0 || !errands_->owed())) return for_ever;
+    const Uptime now = clock_.uptime();
+    const Duration rest = errand_at_ ? std::max(Duration::zero(), *errand_at_ - now) : Duration();
+    return std::max(rest, errands_->until_due());
+}
+
 // How long nothing needs to be done. Zero: there is a load to carry.
 Duration Courier::until_due() {
     const Uptime now = clock_.uptime();
     if (paused_by_hand()) return for_ever;
     if (hurry_) return Duration::zero();
-    if (retry_at_) return std::max(Duration::zero(), *retry_at_ - now);
-    if (!due_) return for_ever;
-    return std::max(Duration::zero(), *due_ - now);
+    const auto next = retry_at_ ? retry_at_ : due_;
+    const Duration load = next ? std::max(Duration::zero(), *next - now) : for_ever;
+    return std::min(load, until_errand());
 }
 
 bool Courier::paused_by_hand() const { return store_.ledger().balance(by_hand) != 0; }
@@ -96,8 +157,7 @@ void Courier::nudge(Haste haste) {
     const Duration wait = company();
     const bool enough =
         wait == sync_.interval && store_.outbox().size(Lane::pings) >= sync_.threshold;
-    const bool at_once =
-        haste == Haste::at_once || enough || store_.outbox().size(Lane::actions) > 0;
+    const bool at_once = haste == Haste::at_once || enough;
     const Uptime due = at_once ? now : now + wait;
     due_ = due_ ? std::min(*due_, due) : due;
     if (state_ == State::up_to_date) state_ = State::waiting;
@@ -108,7 +168,7 @@ void Courier::flush() {
     due_ = clock_.uptime();
     retry_at_.reset();
     ceiling_ = retry_.base;
-    alarm_->ring();
+    errand_waits();
 }
 
 void Courier::route_changed() {
@@ -119,6 +179,7 @@ void Courier::route_changed() {
     hastened_at_ = now;
     std::uniform_int_distribution<Duration::rep> moment(0, spread.count());
     retry_at_ = std::min(*retry_at_, clock_.uptime() + Duration(moment(dice_)));
+    if (errand_at_) errand_at_ = std::min(*errand_at_, *retry_at_);
     ceiling_ = std::min(retry_.base, spread);  // what is under way may yet fail for the old network
     alarm_->ring();
 }
@@ -157,15 +218,14 @@ void Courier::succeeded() {
     if (clock_.uptime() - too_large_at_ > believed_for) largest_ = full;
     batch_ = std::min(largest_, batch_ + std::max<std::size_t>(1, full / 10));
     const auto pings = store_.outbox().size(Lane::pings);
-    const auto all = pings + store_.outbox().size(Lane::actions);
-    if (all == 0) {
+    if (pings == 0) {
         due_.reset();
         state_ = State::up_to_date;
         return;
     }
     const Duration wait = company();
     const bool enough = wait == sync_.interval && pings >= sync_.threshold;
-    const bool at_once = hurry_ || enough || all > pings || !bisection_.idle();
+    const bool at_once = hurry_ || enough || !bisection_.idle();
     due_ = clock_.uptime() + (at_once ? Duration::zero() : wait);
     state_ = State::waiting;
 }
@@ -232,7 +292,8 @@ Courier::View Courier::view() const {
     View view;
     view.state = state_;
     const Uptime now = clock_.uptime();
-    const auto next = retry_at_ ? retry_at_ : due_;
+    auto next = retry_at_ ? retry_at_ : due_;
+    if (!next && errands_ != nullptr && errands_->owed()) next = errand_at_;
     if (next && state_ != State::sending) {
         view.next_attempt_in = std::max(Duration::zero(), *next - now);
     }

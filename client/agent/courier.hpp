@@ -2,6 +2,7 @@
 // From the outbox to the office. What to do next is decided in plain functions; run() obeys them.
 
 #include "client/agent/bisection.hpp"
+#include "client/agent/errands.hpp"
 #include "client/agent/settings.hpp"
 #include "client/api/uplink.hpp"
 #include "offline/store.hpp"
@@ -18,6 +19,11 @@ public:
     // Without `traffic` nothing is measured, and no budget kept.
     Courier(offline::Store&, api::Uplink&, Clock&, SyncSettings, RetrySettings, Dice,
             Traffic* traffic = nullptr);
+
+    // What goes first from now on, and outlives run(). One that keeps failing holds up nothing:
+    // after a few attempts it rests by itself, and pings go on.
+    void run_first(Errands& errands) { errands_ = &errands; }
+    void errand_waits();  // there is a new one: tried at once
 
     Async<> run();  // until cancelled
     // Something was added. May end a rest early; never shortens a backoff.
@@ -54,7 +60,10 @@ private:
     };
 
     Duration until_due();
+    Duration until_errand() const;
     bool paused_by_hand() const;
+    void heard_of_errand(const Result<>&);
+    void heard_of_load(const Result<>&);
     Result<Load> next_load();
     Result<Load> probe();
     Result<Load> backlog();
@@ -81,14 +90,19 @@ private:
     RetrySettings retry_;
     Dice dice_;
     Traffic* traffic_;
+    Errands* errands_ = nullptr;
 
     State state_ = State::starting;
     Duration ceiling_;     // of the next backoff
     std::size_t batch_;    // shrinks when the office finds it too large
     std::size_t largest_;  // it may grow to, by what the office said lately
     Uptime too_large_at_{};
-    std::optional<Uptime> due_;       // when what is waiting must go; nothing: nothing is waiting
-    std::optional<Uptime> retry_at_;  // in backoff until then
+    std::optional<Uptime> due_;        // when what is waiting must go; nothing: nothing is waiting
+    std::optional<Uptime> retry_at_;   // in backoff until then
+    std::optional<Uptime> errand_at_;  // the errand, until then
+    Duration errand_ceiling_;          // of its next backoff
+    int errand_failures_ = 0;          // of owed ones, in a row
+    bool answered_ = false;            // the last load was, by the office
     // Answers the disk has not taken yet: they are settled before anything else is sent, so that a
     // full disk never makes a duplicate.
     std::optional<std::pair<Load, std::vector<api::Answer>>> unsettled_;

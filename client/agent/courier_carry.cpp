@@ -40,9 +40,6 @@ Error missing(std::int64_t owed) {
 Result<Courier::Load> Courier::next_load() {
     auto load = probe();
     if (!load || !load->envelopes.empty()) return load;
-    auto actions = store_.outbox().oldest(Lane::actions, 1);
-    if (!actions) return actions.error();
-    if (!actions->empty()) return Load{Lane::actions, std::move(*actions)};
     load = backlog();
     const bool others_on_hold = load && load->envelopes.empty() && bisection_.on_hold() > 0;
     if (!others_on_hold) return load;
@@ -100,6 +97,7 @@ std::size_t Courier::most_pings(std::int64_t destination) {
 
 // Takes one load to the office and writes down what it said.
 Async<Result<>> Courier::carry() {
+    answered_ = false;
     if (unsettled_) {
         const auto again = std::move(*unsettled_);
         unsettled_.reset();
@@ -112,13 +110,14 @@ Async<Result<>> Courier::carry() {
     Result<Load> load = next_load();
     if (!load) co_return load.error();
     if (load->envelopes.empty()) {
-        const auto owed = store_.outbox().size(Lane::pings) + store_.outbox().size(Lane::actions);
+        const auto owed = store_.outbox().size(Lane::pings);
         if (owed > 0) co_return missing(owed);
         due_.reset();
         co_return Result<>();
     }
     state_ = State::sending;
     Result<std::vector<api::Answer>> answers = co_await uplink_.deliver(load->envelopes);
+    answered_ = answers.has_value();
     if (answers) co_return settle(*load, *answers);
     const Error error = answers.error();
     if (error.ambiguous) {

@@ -1,5 +1,7 @@
 #include "client/agent/local_api.hpp"
 
+#include "client/agent/local_answer.hpp"
+#include "client/agent/local_day.hpp"
 #include "platform/log.hpp"
 #include "platform/tasks.hpp"
 
@@ -7,7 +9,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <limits>
 
 namespace outrider::agent {
@@ -25,34 +26,14 @@ constexpr std::size_t most_asked = 32 * 1024;               // bytes of a reques
 constexpr std::int64_t newest = std::numeric_limits<std::int64_t>::max();
 constexpr std::string_view ndjson = "application/x-ndjson";
 
-Response json(int status, std::string body) {
-    Response response;
-    response.status = status;
-    response.headers.set("Content-Type", "application/json");
-    response.body = std::move(body);
-    response.body += '\n';
-    return response;
-}
-
-// Our details never hold a secret.
-Response problem(int status, std::string_view detail) {
-    return json(status, api::problem_json(detail));
-}
-
-Response failure(const Error& error) {
-    if (error.fault == Fault::malformed) return problem(400, error.detail);
-    if (error.fault == Fault::too_large) return problem(413, error.detail);
-    return problem(500, error.detail);
-}
-
 Response get_status(Agent& agent, Clock&, const Request&) {
-    return json(200, api::to_json(agent.status()));
+    return json_answer(200, api::to_json(agent.status()));
 }
 
 Response get_audit(Agent& agent, Clock&, const Request&) {
     auto audit = agent.audit();
     if (!audit) return problem(500, audit.error().detail);
-    return json(200, api::to_json(*audit));
+    return json_answer(200, api::to_json(*audit));
 }
 
 // The proof takes seconds, and whoever asks waits for as long only once the header is there.
@@ -182,17 +163,6 @@ Result<std::optional<offline::Lane>> lane_asked(const Request& request) {
     return Error(Fault::malformed, "lane: give pings or actions");
 }
 
-Result<std::int64_t> number_asked(const Request& request, std::string_view name,
-                                  std::int64_t otherwise) {
-    const std::string text = http::query_value(request.target, name);
-    if (text.empty()) return otherwise;
-    std::int64_t number = 0;
-    const char* end = text.data() + text.size();
-    const auto [rest, error] = std::from_chars(text.data(), end, number);
-    if (error == std::errc() && rest == end && number >= 0) return number;
-    return Error(Fault::malformed, fmt::format("{}: give a number, 0 or more", name));
-}
-
 Response list(Agent& agent, Clock& clock, const Request& request, std::string_view begin,
               Listing listing) {
     auto lane = lane_asked(request);
@@ -249,7 +219,7 @@ Response decide(Agent& agent, const Request& request,
     if (!wanted) return failure(wanted.error());
     auto answer = (agent.*verb)(*wanted);
     if (!answer) return failure(answer.error());
-    return json(200, api::to_json(*answer));
+    return json_answer(200, api::to_json(*answer));
 }
 
 Response post_retry(Agent& agent, Clock&, const Request& request) {
@@ -289,20 +259,23 @@ std::optional<Response> refusal(const Request& request, const std::optional<net:
 Response answer(Agent& agent, Clock& clock, const Request& request,
                 const std::optional<net::Peer>& peer) {
     const std::string_view path = http::path_of(request.target);
+    const bool reads = request.method == "GET";
+    if (!reads) {
+        if (auto refused = refusal(request, peer)) return std::move(*refused);
+    }
+    if (auto day = answer_day(agent, request)) return std::move(*day);
     const auto* const route =
         std::find_if(routes.begin(), routes.end(), [&](const Route& r) { return r.path == path; });
     if (route == routes.end()) return problem(404, "there is no such thing here");
     if (route->method != request.method) {
         return problem(405, fmt::format("only {} works here", route->method));
     }
-    if (route->method != "GET") {
-        if (auto refused = refusal(request, peer)) return std::move(*refused);
-    }
     return route->answer(agent, clock, request);
 }
 
 Async<Response> respond(Agent& agent, Clock& clock, Request request,
                         std::optional<net::Peer> peer) {
+    co_await until_changed(agent, clock, request);
     Response response = answer(agent, clock, request, peer);
     co_return response;
 }

@@ -4,6 +4,7 @@
 #include "client/agent/power.hpp"
 #include "client/agent/retention.hpp"
 #include "client/agent/traffic.hpp"
+#include "client/agent/workday.hpp"
 #include "client/api/ping.hpp"
 #include "client/api/token.hpp"
 #include "gps/gpsd.hpp"
@@ -41,6 +42,7 @@ struct Settings {
     gps::JudgeSettings judge;
     SyncSettings sync;
     RetrySettings retry;
+    WorkdaySettings workday;
 
     std::string state_directory;  // the database lives here
     offline::JournalLimits journal;

@@ -89,7 +89,8 @@ void Tracker::settle(std::vector<gps::Judged> judged) {
     for (auto& one : judged) {
         note(one);
         if (one.judgement.verdict == gps::Verdict::reported) {
-            unstored_.push_back(std::move(one));
+            auto context = context_ ? context_() : std::nullopt;
+            unstored_.push_back({std::move(one), context});
             continue;
         }
         store_.ledger().count("captured");
@@ -146,11 +147,12 @@ Result<> Tracker::store_reported() {
     std::vector<std::int64_t> sequences;
     Result<> stored = store_.commit(now, [&]() -> Result<> {
         for (std::size_t i = 0; i < count; ++i) {
-            const gps::Fix& fix = unstored_[i].fix;
+            const auto& [judged, context] = unstored_[i];
             const bool is_new = store_.ledger().balance(unit_account_) == 0;
-            auto sequence =
-                store_.outbox().add(offline::Lane::pings, fix.time.value_or(now), destination_,
-                                    api::encode(api::Ping::of(fix, is_new)));
+            api::Ping ping = api::Ping::of(judged.fix, is_new);
+            ping.under_way = context;
+            auto sequence = store_.outbox().add(offline::Lane::pings, judged.fix.time.value_or(now),
+                                                destination_, encode(ping));
             if (!sequence) return sequence.error();
             store_.ledger().count("captured");
             store_.ledger().count(unit_account_);
@@ -160,7 +162,7 @@ Result<> Tracker::store_reported() {
     });
     if (!stored) return stored;
     if (all) last_commit_ = clock_.uptime();
-    for (std::size_t i = 0; i < sequences.size(); ++i) record(unstored_[i], sequences[i]);
+    for (std::size_t i = 0; i < sequences.size(); ++i) record(unstored_[i].judged, sequences[i]);
     unstored_.erase(unstored_.begin(), unstored_.begin() + static_cast<std::ptrdiff_t>(count));
     return {};
 }

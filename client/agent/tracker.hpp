@@ -25,6 +25,9 @@ public:
     // each commit that put pings into the outbox.
     Tracker(gps::Source&, gps::JudgeSettings, offline::Store&, Clock&, std::int64_t destination,
             std::string unit, std::function<void()> on_ping);
+    // What the technician is on, asked whenever a ping is made.
+    using Context = std::function<std::optional<api::Ping::Context>()>;
+    void mention(Context context) { context_ = std::move(context); }
 
     Async<> run();    // until cancelled
     void finish();    // the last verdicts, all of it on disk; later fixes are not taken
@@ -61,8 +64,13 @@ private:
     std::int64_t destination_;
     std::string unit_account_;
     std::function<void()> on_ping_;
+    Context context_;
     Broadcast verdicts_;
-    std::deque<gps::Judged> unstored_;  // reported, not yet accepted by the disk
+    struct Reported {
+        gps::Judged judged;
+        std::optional<api::Ping::Context> context;  // then
+    };
+    std::deque<Reported> unstored_;  // not yet accepted by the disk
     std::optional<Error> storage_error_;
     std::optional<gps::Fix> last_believed_;
     std::optional<gps::Judgement> last_rejection_;

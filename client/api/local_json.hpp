@@ -2,6 +2,7 @@
 // How local.hpp's documents become JSON and are read again; only for the sources behind it.
 
 #include "client/api/local.hpp"
+#include "client/api/move.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -50,12 +51,28 @@ public:
             json_[name] = nullptr;
         }
     }
+    template <class T>
+    void objects(const char* name, const std::vector<T>& values) {
+        json_[name] = Json::array();
+        for (const T& value : values) {
+            Writer inner;
+            members(inner, value);
+            json_[name].push_back(std::move(inner.json_));
+        }
+    }
     std::string text() const { return json_.dump(-1, ' ', false, replace); }
 
 private:
     static Json write(const std::string& value) { return value; }
+    static Json write(dispatch::Verb value) { return word(value); }
+    static Json write(dispatch::Status value) { return dispatch::name(value); }
     static Json write(const std::vector<std::string>& value) { return value; }
     static Json write(const std::vector<std::int64_t>& value) { return value; }
+    static Json write(const std::vector<dispatch::Verb>& value) {
+        Json json = Json::array();
+        for (const dispatch::Verb verb : value) json.push_back(word(verb));
+        return json;
+    }
     static Json write(const std::map<std::string, std::int64_t>& value) { return value; }
     static Json write(bool value) { return value; }
     static Json write(const JsonText& value) {
@@ -68,6 +85,7 @@ private:
     static Json write(double value) { return value; }
     static Json write(Duration value) { return static_cast<double>(value.count()) / 1000; }
     static Json write(Instant value) { return to_rfc3339(value); }
+    static Json write(Uptime value) { return value.time_since_epoch().count(); }
     static Json write(Status::Health value) { return healths[static_cast<std::size_t>(value)]; }
     static Json write(gps::Verdict value) { return gps::name(value); }
     static Json write(gps::Cause value) { return gps::name(value); }
@@ -107,6 +125,19 @@ public:
         value.reset();
         if (found != json_.end() && !found->is_null()) object(name, value.emplace(T()));
     }
+    template <class T>
+    void objects(const char* name, std::vector<T>& values) {
+        if (!complaint_.empty()) return;
+        values.clear();
+        const auto found = json_.find(name);
+        if (found == json_.end() || !found->is_array()) return complain(name);
+        for (const Json& each : *found) {
+            Reader inner(each, path_ + name + "[].");
+            if (inner.complaint_.empty()) members(inner, values.emplace_back());
+            complaint_ = inner.complaint_;
+            if (!complaint_.empty()) return;
+        }
+    }
     const std::string& complaint() const { return complaint_; }
 
 private:
@@ -119,15 +150,8 @@ private:
         if (json.is_string()) value = json.get<std::string>();
         return json.is_string();
     }
-    static bool read(const Json& json, std::vector<std::string>& value) {
-        if (!json.is_array()) return false;
-        value.clear();
-        for (const Json& each : json) {
-            if (!read(each, value.emplace_back())) return false;
-        }
-        return true;
-    }
-    static bool read(const Json& json, std::vector<std::int64_t>& value) {
+    template <class T>
+    static bool read(const Json& json, std::vector<T>& value) {
         if (!json.is_array()) return false;
         value.clear();
         for (const Json& each : json) {
@@ -138,6 +162,20 @@ private:
     static bool read(const Json& json, bool& value) {
         if (json.is_boolean()) value = json.get<bool>();
         return json.is_boolean();
+    }
+    static bool read(const Json& json, dispatch::Verb& value) {
+        const auto verb = json.is_string() ? verb_of(json.get_ref<const std::string&>())
+                                           : std::optional<dispatch::Verb>();
+        if (verb) value = *verb;
+        return verb.has_value();
+    }
+    static bool read(const Json& json, dispatch::Status& value) {
+        for (int i = 0; i <= static_cast<int>(dispatch::Status::done); ++i) {
+            if (json != dispatch::name(static_cast<dispatch::Status>(i))) continue;
+            value = static_cast<dispatch::Status>(i);
+            return true;
+        }
+        return false;
     }
     static bool read(const Json& json, JsonText& value) {
         if (json.is_string()) return read(json, value.text);
@@ -191,6 +229,12 @@ private:
         const auto instant = parse_rfc3339(json.get_ref<const std::string&>());
         if (instant) value = *instant;
         return instant.has_value();
+    }
+    static bool read(const Json& json, Uptime& value) {
+        std::int64_t milliseconds = 0;
+        const bool good = read(json, milliseconds);
+        value = Uptime(Duration(milliseconds));
+        return good;
     }
     static bool read(const Json& json, Status::Health& value) {
         for (std::size_t i = 0; i < healths.size(); ++i) {

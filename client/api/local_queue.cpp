@@ -4,6 +4,12 @@
 
 namespace outrider::api {
 
+template <class Archive, Is<Ping::Context> Document>
+void members(Archive& archive, Document& context) {
+    archive("appointment", context.appointment);
+    archive("status", context.status);
+}
+
 template <class Archive, Is<Ping> Document>
 void members(Archive& archive, Document& ping) {
     archive("time", ping.time);
@@ -11,6 +17,7 @@ void members(Archive& archive, Document& ping) {
     archive("longitude", ping.longitude);
     archive("speed_mps", ping.speed_mps);
     archive("is_new", ping.is_new);
+    archive.object("under_way", ping.under_way);
 }
 
 template <class Archive, Is<QueueRecord> Document>

@@ -16,7 +16,7 @@ namespace outrider::api {
 
 namespace {
 
-constexpr std::uint8_t version = 1;
+constexpr std::uint8_t plain = 1, with_context = 2;  // versions
 constexpr std::uint8_t flag_new = 1;
 constexpr std::int32_t no_degrees = std::numeric_limits<std::int32_t>::min();
 constexpr std::uint32_t no_speed = std::numeric_limits<std::uint32_t>::max();
@@ -98,12 +98,16 @@ Ping Ping::of(const gps::Fix& fix, bool is_new) {
 
 std::string encode(const Ping& ping) {
     PackedWriter out;
-    out.put(version);
+    out.put(ping.under_way ? with_context : plain);
     out.put(ping.is_new ? flag_new : std::uint8_t{0});
     out.put(std::int64_t{std::clamp(ping.time, Instant{}, latest).time_since_epoch().count()});
     out.put(pack_degrees(ping.latitude, 90));
     out.put(pack_degrees(ping.longitude, 180));
     out.put(pack_speed(ping.speed_mps));
+    if (ping.under_way) {
+        out.put(ping.under_way->appointment);
+        out.put(static_cast<std::uint8_t>(ping.under_way->status));
+    }
     return out.take();
 }
 
@@ -115,18 +119,22 @@ Result<Ping> decode_ping(std::string_view body) {
     const auto latitude = in.get<std::int32_t>();
     const auto longitude = in.get<std::int32_t>();
     const auto speed = in.get<std::uint32_t>();
+    const bool on_something = found == with_context;
+    const auto appointment = on_something ? in.get<std::int64_t>() : std::int64_t{0};
+    const auto status = on_something ? in.get<std::uint8_t>() : std::uint8_t{1};
     const auto within = [](std::int32_t packed, std::int64_t degrees) {
         return packed == no_degrees || std::abs(std::int64_t{packed}) <= degrees * 10'000'000;
     };
-    if (found != version && !body.empty()) {
+    if (found != plain && !on_something && !body.empty()) {
         return Error(Fault::malformed,
-                     fmt::format("a ping's record has version {}, only {} is known: it was written "
-                                 "by a newer outrider",
-                                 found, version));
+                     fmt::format("a ping's record has version {}, only {} and {} are known: it was "
+                                 "written by a newer outrider",
+                                 found, plain, with_context));
     }
     const bool whole = in.exact() && flags <= flag_new && time >= Instant{} && time <= latest &&
                        within(latitude, 90) && within(longitude, 180) &&
-                       (speed <= most_speed || speed == no_speed);
+                       (speed <= most_speed || speed == no_speed) &&
+                       status <= static_cast<std::uint8_t>(dispatch::Status::done);
     if (!whole) {
         return Error(Fault::malformed,
                      fmt::format("a ping's record of {} bytes is damaged", body.size()));
@@ -137,6 +145,9 @@ Result<Ping> decode_ping(std::string_view body) {
     ping.longitude = unpack_degrees(longitude);
     if (speed != no_speed) ping.speed_mps = speed / 100.0;
     ping.is_new = flags == flag_new;
+    if (on_something) {
+        ping.under_way = Ping::Context{appointment, static_cast<dispatch::Status>(status)};
+    }
     return ping;
 }
 
@@ -243,13 +254,21 @@ void append_json(std::string& out, const Ping& ping, const Destination& destinat
     out += R"(,"street":"","city":"","region":"","postalCode":"","message":"","externalId":)";
     append_json_string(out, external_id);
     out += ping.is_new ? ",\"isNew\":true" : ",\"isNew\":false";
-    out += ",\"statusMessage\":\"\"}";
+    out += ",\"statusMessage\":\"";
+    if (ping.under_way) {
+        out += dispatch::name(ping.under_way->status);
+        out += ": appointment ";
+        out += std::to_string(ping.under_way->appointment);
+    }
+    out += "\"}";
 }
 
 std::size_t longest_json(const Destination& destination) {
     constexpr std::size_t digits = 48;  // of two coordinates and a speed, and a comma
     std::string out;
-    append_json(out, Ping{}, destination, std::string(48, '0'));
+    Ping longest;
+    longest.under_way = Ping::Context{std::numeric_limits<dispatch::Id>::min()};
+    append_json(out, longest, destination, std::string(48, '0'));
     return out.size() + digits;
 }
 

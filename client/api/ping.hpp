@@ -2,6 +2,7 @@
 // A position as it is owed to the office: its compact form on disk and ServiceTitan's form on the
 // wire.
 
+#include "client/dispatch/day.hpp"
 #include "gps/fix.hpp"
 #include "offline/outbox.hpp"
 #include "platform/result.hpp"
@@ -19,11 +20,18 @@ struct Ping {
     double latitude = 0, longitude = 0;  // kept to 1e-7 degrees
     std::optional<double> speed_mps;     // kept to 0.01 m/s
     bool is_new = false;                 // the unit's first ping ever
+    // What the technician was on when it was made.
+    struct Context {
+        dispatch::Id appointment = 0;
+        dispatch::Status status = dispatch::Status::dispatched;  // or working
+        bool operator==(const Context&) const = default;
+    };
+    std::optional<Context> under_way;
 
     static Ping of(const gps::Fix&, bool is_new);
 };
 
-// The body of a ping's envelope: under 32 bytes, versioned. Decoding refuses anything else.
+// The body of a ping's envelope: under 40 bytes, versioned. Decoding refuses anything else.
 std::string encode(const Ping&);
 Result<Ping> decode_ping(std::string_view body);
 

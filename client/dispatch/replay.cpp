@@ -54,7 +54,10 @@ Judgement judge(const Day& office, const Action& intent) {
     }
     const auto after = apply(office, intent);
     if (std::holds_alternative<Day>(after)) return {};
-    const Refusal& no = std::get<Refusal>(after);
+    return refused(verb, std::get<Refusal>(after));
+}
+
+Judgement refused(Verb verb, const Refusal& no) {
     switch (no.rule) {
         case Rule::known:
         case Rule::assigned:

@@ -29,6 +29,8 @@ struct Judgement {
 
 // Judged by what the office says now, never by who was heard last.
 Judgement judge(const Day& office, const Action& intent);
+// When the office itself has refused it, whatever we know.
+Judgement refused(Verb, const Refusal&);
 
 // Whether sending this dispatch may tell the customer that somebody is on the way: not when it is
 // older than `stale`, and not when what follows in the queue says otherwise.

@@ -13,6 +13,8 @@ constexpr std::array<std::string_view, 12> verb_names = {
 constexpr std::array<std::string_view, 9> rule_names = {
     "known",      "office only", "assigned",      "standing",         "move",
     "permission", "checked in",  "one at a time", "others on the way"};
+constexpr std::array<std::string_view, 3> lifted_names = {"by the technician", "by the office",
+                                                          "by nobody"};
 
 // A technician's own moves on an appointment: the whole table.
 struct Move {
@@ -215,6 +217,7 @@ void carry_out(Case& at) {
 
 std::string_view name(Verb verb) { return verb_names.at(static_cast<std::size_t>(verb)); }
 std::string_view name(Rule rule) { return rule_names.at(static_cast<std::size_t>(rule)); }
+std::string_view name(Lifted lifted) { return lifted_names.at(static_cast<std::size_t>(lifted)); }
 
 std::variant<Day, Refusal> apply(const Day& day, const Action& action) {
     Case at(day, action);

@@ -52,6 +52,7 @@ std::string_view name(Rule);  // "checked in", ...
 
 // Who can lift it.
 enum class Lifted : std::uint8_t { by_the_technician, by_the_office, by_nobody };
+std::string_view name(Lifted);  // "by the office", ...
 
 struct Refusal {
     Rule rule = Rule::known;

@@ -76,19 +76,6 @@ TEST_SUITE("client/agent/courier") {
         CHECK(late > 2);
     }
 
-    TEST_CASE("an action overtakes the pings waiting before it") {
-        Road road;
-        road.write(250);
-        road.write(1, Lane::actions);
-        std::optional<Lane> first;
-        road.office.on_request = [&](auto envelopes) {
-            if (!first) first = envelopes.front().lane;
-        };
-        road.start();
-        road.clock.run_for(1s);
-        CHECK(first == Lane::actions);
-    }
-
     TEST_CASE("what the office refuses becomes a dead letter with its words and blocks nothing") {
         Road road;
         road.write(10);

@@ -246,7 +246,7 @@ TEST_CASE("what waits is one line with everything that is known of it") {
                   R"("gps_provider":"outrider","unit_id":"van-7","unit_name":"Van \"7\"",)"
                   R"("speed_unit":"mph"},"external_id":"or-00000000000000ff-42","ping":{)"
                   R"("time":"2026-11-21T06:29:47.000Z","latitude":37.42681,"longitude":-122.09352,)"
-                  R"("speed_mps":13.4,"is_new":true},"body":")" +
+                  R"("speed_mps":13.4,"is_new":true,"under_way":null},"body":")" +
                       full_record().body +
                       R"(","link":"00ff","buried":"2026-11-21T06:30:00.000Z",)"
                       R"("words":"no \u0007 such unit"})");

@@ -133,24 +133,43 @@ TEST_CASE("a ping keeps its bytes through its record, however often") {
 }
 
 TEST_CASE("every cut and every changed byte of a record is refused or is another valid ping") {
-    const std::string record = encode(some_ping());
-    for (std::size_t length = 0; length < record.size(); ++length) {
-        CHECK(decode_ping(record.substr(0, length)).error().fault == Fault::malformed);
-    }
-    CHECK_FALSE(decode_ping(record + "x"));
-    for (std::size_t i = 0; i < record.size(); ++i) {
-        for (int value = 0; value < 256; ++value) {
-            std::string changed = record;
-            changed[i] = static_cast<char>(value);
-            const auto ping = decode_ping(changed);
-            if (!ping) continue;
-            REQUIRE(encode(*ping) == changed);
-            REQUIRE(nlohmann::json::accept(rendered(*ping, some_destination())));
+    Ping working = some_ping();
+    working.under_way = Ping::Context{812, dispatch::Status::working};
+    for (const std::string& record : {encode(some_ping()), encode(working)}) {
+        for (std::size_t length = 0; length < record.size(); ++length) {
+            CHECK(decode_ping(record.substr(0, length)).error().fault == Fault::malformed);
+        }
+        CHECK_FALSE(decode_ping(record + "x"));
+        for (std::size_t i = 0; i < record.size(); ++i) {
+            for (int value = 0; value < 256; ++value) {
+                std::string changed = record;
+                changed[i] = static_cast<char>(value);
+                const auto ping = decode_ping(changed);
+                if (!ping) continue;
+                REQUIRE(encode(*ping) == changed);
+                REQUIRE(nlohmann::json::accept(rendered(*ping, some_destination())));
+            }
         }
     }
-    std::string newer = record;
-    newer[0] = 2;
+    std::string newer = encode(some_ping());
+    newer[0] = 3;
     CHECK(decode_ping(newer).error().detail.find("newer outrider") != std::string::npos);
+}
+
+TEST_CASE("a ping says what the technician was on when it was made") {
+    Ping ping = some_ping();
+    const Destination destination = some_destination();
+    CHECK(rendered(ping, destination).find(R"("statusMessage":"")") != std::string::npos);
+    ping.under_way = Ping::Context{812, dispatch::Status::working};
+    const auto again = decode_ping(encode(ping));
+    REQUIRE(again);
+    CHECK(again->under_way == ping.under_way);
+    CHECK(encode(ping).size() < 40);
+    const std::string text = rendered(*again, destination);
+    CHECK(text.find(R"("statusMessage":"Working: appointment 812")") != std::string::npos);
+    ping.under_way->appointment = std::numeric_limits<dispatch::Id>::min();
+    ping.under_way->status = dispatch::Status::dispatched;
+    CHECK(rendered(ping, destination).size() <= longest_json(destination));
 }
 
 TEST_CASE("a destination keeps its text, and damaged texts are refused by name") {

@@ -1,0 +1,236 @@
+#include "client/agent/workday.hpp"
+
+#include "platform/log.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace outrider::agent {
+
+using dispatch::Action;
+using dispatch::Day;
+using dispatch::Id;
+using dispatch::Refusal;
+using dispatch::Verb;
+using dispatch::Who;
+using offline::Lane;
+
+namespace {
+
+constexpr std::string_view day_page = "day", told_page = "told";
+
+bool same_office(const api::Destination& a, const api::Destination& b) {
+    return a.origin == b.origin && a.tenant == b.tenant;
+}
+
+}  // namespace
+
+Workday::Workday(offline::Store& store, api::Desk& desk, Clock& clock, WorkdaySettings settings,
+                 std::int64_t destination, std::function<Moment()> moment)
+    : store_(store),
+      desk_(desk),
+      clock_(clock),
+      settings_(settings),
+      destination_(destination),
+      moment_(std::move(moment)),
+      changes_(clock),
+      next_read_(clock.uptime()) {}
+
+Result<std::unique_ptr<Workday>> Workday::open(offline::Store& store, api::Desk& desk, Clock& clock,
+                                               WorkdaySettings settings, std::int64_t destination,
+                                               std::function<Moment()> moment) {
+    std::unique_ptr<Workday> workday(
+        new Workday(store, desk, clock, settings, destination, std::move(moment)));
+    if (auto loaded = workday->load_notebook(); !loaded) return loaded.error();
+    if (auto loaded = workday->reload(); !loaded) return loaded.error();
+    return workday;
+}
+
+// A page that cannot be read costs nothing but the time until the office is heard again.
+Result<> Workday::load_notebook() {
+    const auto day = store_.notebook().read(day_page);
+    if (!day) return day.error();
+    const auto told = store_.notebook().read(told_page);
+    if (!told) return told.error();
+    if (*day) {
+        auto parsed = api::parse_office_day((*day)->text);
+        if (!parsed) log(Level::warning, "workday: " + parsed.error().detail);
+        // Another technician's day is nobody's here.
+        if (parsed && parsed->technician == settings_.technician) office_ = std::move(*parsed);
+    }
+    if (*told && office_.technician != 0) {
+        auto parsed = api::decode_told((*told)->text);
+        if (!parsed) log(Level::warning, "workday: " + parsed.error().detail);
+        if (parsed) told_ = std::move(*parsed);
+    }
+    office_.technician = settings_.technician;
+    return {};
+}
+
+Result<> Workday::reload() {
+    auto envelopes = store_.outbox().from(Lane::actions, 0, most_waiting);
+    if (!envelopes) return envelopes.error();
+    const auto here = store_.outbox().destination_text(destination_);
+    if (!here) return here.error();
+    const auto office = api::decode_destination(*here);
+    std::vector<Pending> before = std::exchange(pending_, {});
+    for (const offline::Envelope& envelope : *envelopes) {
+        store_.handling(Lane::actions, envelope.sequence, clock_.uptime());
+        auto tap = api::decode_tap(envelope.body);
+        if (!tap) {
+            log(Level::error, fmt::format("workday: action {} is set aside: {}", envelope.sequence,
+                                          tap.error().detail));
+            if (auto buried = bury(envelope.sequence, tap.error().detail); !buried) return buried;
+            continue;
+        }
+        Pending pending;
+        pending.sequence = envelope.sequence;
+        pending.tap = std::move(*tap);
+        const auto text = store_.outbox().destination_text(envelope.destination);
+        const auto to = text ? api::decode_destination(*text) : text.error();
+        pending.elsewhere = !to || !office || !same_office(*to, *office);
+        if (pending.elsewhere && to) {
+            pending.held = fmt::format(
+                "It is owed to {}: set servicetitan.api_url and tenant back until it is told.",
+                to->origin.url());
+        }
+        const auto known = std::ranges::find(before, pending.sequence, &Pending::sequence);
+        if (known != before.end()) pending = std::move(*known);
+        pending_.push_back(std::move(pending));
+    }
+    store_.handled();
+    last_read_.reset();  // they are judged by what the office says now
+    changed();
+    return {};
+}
+
+void Workday::changed() {
+    const Day day = projected();
+    under_way_.reset();
+    if (const Id appointment = dispatch::under_way(day, settings_.technician); appointment != 0) {
+        const auto& mine = day.appointments.at(appointment).assigned.at(settings_.technician);
+        under_way_ = api::Ping::Context{appointment, mine.status};
+    }
+    ++revision_;
+    changes_.publish(std::to_string(revision_));
+}
+
+Day Workday::present() const {
+    Day day = api::rule_day(office_);
+    for (const api::Told& told : told_) {
+        const auto appointment = day.appointments.find(told.appointment);
+        if (appointment == day.appointments.end()) continue;
+        const auto mine = appointment->second.assigned.find(told.technician);
+        if (mine != appointment->second.assigned.end()) mine->second = told.now;
+    }
+    return day;
+}
+
+Day Workday::projected() const {
+    std::vector<Action> waiting;
+    for (const Pending& pending : pending_) {
+        if (!pending.elsewhere) waiting.push_back(pending.tap.action());
+    }
+    return project(present(), waiting).day;
+}
+
+const api::Visit* Workday::visit(Id appointment) const {
+    const auto found = std::ranges::find(office_.visits, appointment, &api::Visit::appointment);
+    return found == office_.visits.end() ? nullptr : &*found;
+}
+
+std::string Workday::as_of() const {
+    const Duration age = std::max(Duration::zero(), clock_.now() - office_.as_of);
+    return fmt::format("the office, as of {}Z, {} min ago", to_rfc3339(office_.as_of).substr(11, 5),
+                       age.count() / 60'000);
+}
+
+api::Denied Workday::denied(const Refusal& refusal) const {
+    api::Denied denied;
+    denied.rule = name(refusal.rule);
+    denied.lifted = name(refusal.lifted);
+    if (refusal.other != 0) denied.other = refusal.other;
+    if (office_.as_of == Instant{}) {
+        denied.error =
+            "There is no day yet: the office has not been heard since this device was "
+            "set up.";
+        return denied;
+    }
+    denied.as_of = office_.as_of;
+    denied.error = fmt::format("{} ({})", refusal.reason, as_of());
+    return denied;
+}
+
+// No appointment was named, and there is not exactly one this is possible for.
+std::optional<api::Denied> Workday::nowhere(Verb verb, const Day& day) const {
+    std::vector<Id> choices;
+    for (const Action& action : possible(day, settings_.technician)) {
+        if (action.verb == verb) choices.push_back(action.appointment);
+    }
+    if (choices.size() == 1) return std::nullopt;
+    api::Denied none;
+    if (choices.empty()) {
+        // Why not is best told of the appointment that comes next.
+        Id about = dispatch::under_way(day, settings_.technician);
+        if (about == 0 && !office_.visits.empty()) about = office_.visits.front().appointment;
+        const auto after = apply(day, {verb, Who::technician, settings_.technician, about});
+        if (const auto* refusal = std::get_if<Refusal>(&after)) none = denied(*refusal);
+    } else {
+        none.rule = "which";
+        none.lifted = name(dispatch::Lifted::by_the_technician);
+        none.error = fmt::format("{} is possible for several appointments: name one of {}.",
+                                 name(verb), fmt::join(choices, ", "));
+    }
+    none.choices = std::move(choices);
+    return none;
+}
+
+Result<std::optional<api::Denied>> Workday::tap(Verb verb, std::optional<Id> wanted) {
+    const Day day = projected();
+    if (!wanted) {
+        if (auto none = nowhere(verb, day)) return none;
+        for (const Action& action : possible(day, settings_.technician)) {
+            if (action.verb == verb) wanted = action.appointment;
+        }
+    }
+    api::Tap tap;
+    tap.verb = verb;
+    tap.technician = settings_.technician;
+    tap.appointment = *wanted;
+    const auto after = apply(day, tap.action());
+    if (const auto* refusal = std::get_if<Refusal>(&after)) return std::optional(denied(*refusal));
+    if (pending_.size() >= most_waiting) {
+        return Error(Fault::too_large,
+                     fmt::format("{} taps wait for the office already: nothing more is taken until "
+                                 "it has been reached",
+                                 most_waiting));
+    }
+    const Moment moment = moment_();
+    tap.happened = moment.time;
+    tap.by_gps = moment.by_gps;
+    tap.uptime = clock_.uptime();
+    tap.latitude = moment.latitude;
+    tap.longitude = moment.longitude;
+    tap.believed.assignment = day.appointments.at(*wanted).assigned.at(settings_.technician);
+    tap.believed.checked_in = day.technicians.at(settings_.technician).checked_in;
+    tap.believed.as_of = office_.as_of;
+    Pending pending;
+    pending.tap = tap;
+    Result<> stored = store_.commit(clock_.now(), [&]() -> Result<> {
+        auto sequence = store_.outbox().add(Lane::actions, tap.happened, destination_,
+                                            api::encode(tap), settings_.technician);
+        if (!sequence) return sequence.error();
+        pending.sequence = *sequence;
+        return {};
+    });
+    if (!stored) return stored.error();
+    log(Level::info, fmt::format("workday: {} {} is on the disk as action {}", name(verb), *wanted,
+                                 pending.sequence));
+    pending_.push_back(std::move(pending));
+    changed();
+    return std::optional<api::Denied>();
+}
+
+}  // namespace outrider::agent

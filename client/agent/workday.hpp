@@ -1,0 +1,136 @@
+#pragma once
+// The technician's day: what the office last said, what it has not heard yet laid over it, and
+// taking the one to the other. Nothing else is remembered, so nothing can disagree with itself.
+
+#include "client/agent/broadcast.hpp"
+#include "client/agent/errands.hpp"
+#include "client/api/desk.hpp"
+#include "client/api/local_day.hpp"
+#include "client/api/ping.hpp"
+#include "client/api/tap.hpp"
+#include "client/dispatch/replay.hpp"
+#include "offline/store.hpp"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace outrider::agent {
+
+struct WorkdaySettings {
+    dispatch::Id technician = 0;                          // 0: nobody's
+    Duration poll = std::chrono::seconds(60);             // the office is asked so often
+    Duration stale_dispatch = std::chrono::seconds(600);  // an older one tells no customer
+};
+
+// When and where a tap happens.
+struct Moment {
+    Instant time{};
+    bool by_gps = false;
+    std::optional<double> latitude, longitude;
+};
+
+class Workday final : public Errands {
+public:
+    static constexpr std::size_t most_waiting = 500;  // taps
+
+    // `destination` is the id of the office that taps are owed to now. Everything given outlives
+    // it. Fault::storage when the store cannot be read.
+    static Result<std::unique_ptr<Workday>> open(offline::Store&, api::Desk&, Clock&,
+                                                 WorkdaySettings, std::int64_t destination,
+                                                 std::function<Moment()> moment);
+
+    // Without an appointment: the only one this is possible for. Nothing: it is on the disk. What
+    // is against the rule is denied, and leaves no trace.
+    Result<std::optional<api::Denied>> tap(dispatch::Verb, std::optional<dispatch::Id>);
+
+    Result<api::DayView> view();
+    std::vector<api::WaitingTap> waiting() const;
+    Result<std::vector<api::Card>> cards(std::size_t limit);
+    std::int64_t revision() const { return revision_; }
+    Broadcast& changes() { return changes_; }  // a line for each new revision
+
+    // What the technician is on: for the pings.
+    const std::optional<api::Ping::Context>& under_way() const { return under_way_; }
+    // Since when the office has not been heard, and why; nothing while it is.
+    struct Silence {
+        std::optional<Instant> since;  // nothing: it never was
+        std::string why;
+    };
+    const std::optional<Silence>& silence() const { return silence_; }
+
+    // Cards have been put back or thrown away.
+    Result<> reload();
+
+    Duration until_due() const override;
+    bool owed() const override { return next_to_tell() < pending_.size(); }
+    Async<Result<>> run_one() override;
+
+private:
+    struct Pending {
+        std::int64_t sequence = 0;
+        api::Tap tap;
+        std::optional<std::string> held;           // why; until the office's day changes
+        std::optional<dispatch::Refusal> refused;  // by the office, when it was told
+        bool elsewhere = false;                    // owed to another office than the present one
+        bool judged_here() const { return !elsewhere; }
+    };
+
+    Workday(offline::Store&, api::Desk&, Clock&, WorkdaySettings, std::int64_t destination,
+            std::function<Moment()> moment);
+    Result<> load_notebook();
+    dispatch::Day present() const;    // the office's last word, and what it took since
+    dispatch::Day projected() const;  // ... and what it has not heard yet
+    const api::Visit* visit(dispatch::Id) const;
+    api::Denied denied(const dispatch::Refusal&) const;
+    std::optional<api::Denied> nowhere(dispatch::Verb, const dispatch::Day&) const;
+    std::string as_of() const;
+    void changed();
+
+    // workday_view.cpp
+    api::DayView::Appointment describe(const api::Visit&, const dispatch::Day& projected) const;
+    std::optional<api::DayView::Step> next_step(const dispatch::Day& projected) const;
+    api::WaitingTap describe(const Pending&) const;
+    api::Card card_of(const offline::DeadLetter&, const api::Tap&) const;
+
+    // workday_carry.cpp
+    std::size_t next_to_tell() const;  // pending_.size(): none
+    bool fresh() const;
+    Async<Result<>> read();
+    Async<Result<>> tell();
+    Async<Result<>> send(std::size_t index);
+    Result<> heard(api::OfficeDay);
+    std::vector<api::Told> still_unseen(const api::OfficeDay&) const;
+    std::vector<api::Told> with(const api::Tap&) const;
+    dispatch::Judgement judge(const Pending&) const;
+    bool quiet(std::size_t index) const;
+    Result<> settle(std::int64_t sequence);
+    Result<> taken(std::int64_t sequence);
+    Result<> bury(std::int64_t sequence, std::string_view words);
+    void drop(std::int64_t sequence);
+    Pending* find(std::int64_t sequence);
+
+    offline::Store& store_;
+    api::Desk& desk_;
+    Clock& clock_;
+    WorkdaySettings settings_;
+    std::int64_t destination_;
+    std::function<Moment()> moment_;
+
+    api::OfficeDay office_;
+    std::vector<api::Told> told_;
+    std::vector<Pending> pending_;  // in order
+    std::int64_t revision_ = 1;
+    Broadcast changes_;
+    std::optional<api::Ping::Context> under_way_;
+
+    Uptime next_read_;
+    std::optional<Uptime> last_read_;  // nothing: not since the last failure
+    Uptime last_written_{};
+    int failures_ = 0;  // to read, in a row
+    std::optional<Silence> silence_;
+};
+
+}  // namespace outrider::agent

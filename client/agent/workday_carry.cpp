@@ -1,0 +1,274 @@
+// The day and the office: asking it, and telling it what it has not heard, one tap at a time.
+
+#include "client/agent/workday.hpp"
+
+#include "platform/log.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace outrider::agent {
+
+using dispatch::Fate;
+using dispatch::Id;
+using dispatch::Judgement;
+using offline::Lane;
+
+namespace {
+
+constexpr std::string_view day_page = "day", told_page = "told";
+constexpr Duration longest_rest = std::chrono::minutes(10);  // between questions it does not answer
+constexpr Duration written_every =
+    std::chrono::minutes(5);  // how old the office's word is, at most
+constexpr Duration shortest_trust = std::chrono::minutes(2);
+
+// Nothing a technician would see or the rule would care about.
+bool says_the_same(api::OfficeDay a, const api::OfficeDay& b) {
+    a.as_of = b.as_of;
+    a.feed = b.feed;
+    return a == b;
+}
+
+const dispatch::Assignment* assignment_of(const dispatch::Day& day, Id technician, Id appointment) {
+    const auto there = day.appointments.find(appointment);
+    if (there == day.appointments.end()) return nullptr;
+    const auto mine = there->second.assigned.find(technician);
+    return mine == there->second.assigned.end() ? nullptr : &mine->second;
+}
+
+}  // namespace
+
+// In order, and what is held holds what follows it on the same appointment.
+std::size_t Workday::next_to_tell() const {
+    std::vector<Id> blocked;
+    for (std::size_t i = 0; i < pending_.size(); ++i) {
+        const Id appointment = pending_[i].tap.appointment;
+        if (std::ranges::find(blocked, appointment) != blocked.end()) continue;
+        if (!pending_[i].held) return i;
+        blocked.push_back(appointment);
+    }
+    return pending_.size();
+}
+
+// What the office said lately is its present state; after an outage it has to be asked first.
+bool Workday::fresh() const {
+    return last_read_ &&
+           clock_.uptime() - *last_read_ < std::max(2 * settings_.poll, shortest_trust);
+}
+
+Duration Workday::until_due() const {
+    if (owed()) return Duration::zero();
+    return std::max(Duration::zero(), next_read_ - clock_.uptime());
+}
+
+Async<Result<>> Workday::run_one() {
+    if (!owed() || !fresh()) {
+        Result<> asked = co_await read();
+        if (!asked || !owed()) co_return asked;
+    }
+    Async<Result<>> telling = tell();
+    co_return co_await std::move(telling);
+}
+
+Async<Result<>> Workday::read() {
+    Result<api::OfficeDay> day = co_await desk_.read(office_);
+    const Uptime now = clock_.uptime();
+    if (!day) {
+        const Error error = day.error();
+        last_read_.reset();
+        if (error.fault == Fault::cancelled) co_return error;
+        failures_ = std::min(failures_ + 1, 8);
+        next_read_ = now + std::min(longest_rest, settings_.poll * (1 << (failures_ - 1)));
+        const bool news = !silence_ || silence_->why != error.detail;
+        Silence silence;
+        if (office_.as_of != Instant{}) silence.since = office_.as_of;
+        silence.why = error.detail;
+        silence_ = std::move(silence);
+        if (news) changed();
+        co_return error;
+    }
+    failures_ = 0;
+    last_read_ = now;
+    next_read_ = now + settings_.poll;
+    co_return heard(std::move(*day));
+}
+
+// Of what the office was told, that which its word does not show yet. Where it never shows it, an
+// assignment that has become another since is the office's own doing, and stands unless it only
+// follows behind.
+std::vector<api::Told> Workday::still_unseen(const api::OfficeDay& office) const {
+    std::vector<api::Told> left;
+    if (desk_.shows_moves()) return left;
+    const dispatch::Day day = api::rule_day(office);
+    for (api::Told told : told_) {
+        const auto* said = assignment_of(day, told.technician, told.appointment);
+        if (said == nullptr) continue;
+        const bool behind = said->status > told.seen.status && said->status < told.now.status;
+        if (*said != told.seen && !behind) continue;
+        told.seen = *said;
+        left.push_back(told);
+    }
+    return left;
+}
+
+Result<> Workday::heard(api::OfficeDay day) {
+    std::vector<api::Told> unseen = still_unseen(day);
+    const bool spoke = silence_.has_value();
+    const bool news = !says_the_same(day, office_) || unseen != told_;
+    office_ = std::move(day);
+    told_ = std::move(unseen);
+    silence_.reset();
+    if (news) {
+        for (Pending& pending : pending_) {
+            if (!pending.elsewhere) pending.held.reset();  // judged again
+        }
+    }
+    if (news || spoke) changed();
+    const Uptime now = clock_.uptime();
+    if (!news && now - last_written_ < written_every) return {};
+    last_written_ = now;
+    // The disk's trouble is not the office's: what was heard counts, and is asked for again.
+    const Result<> written = store_.commit(clock_.now(), [&]() -> Result<> {
+        auto kept = store_.notebook().write(day_page, api::to_json(office_), office_.as_of);
+        if (!kept) return kept;
+        return store_.notebook().write(told_page, api::encode(told_), office_.as_of);
+    });
+    if (!written) log(Level::error, "workday: cannot keep the day: " + written.error().detail);
+    return {};
+}
+
+Judgement Workday::judge(const Pending& pending) const {
+    // Somebody else's tap, from before this device changed hands: only the office can judge it.
+    Judgement judgement;
+    if (pending.tap.technician == settings_.technician) {
+        judgement = dispatch::judge(present(), pending.tap.action());
+    }
+    if (judgement.fate != Fate::send || !pending.refused) return judgement;
+    return dispatch::refused(pending.tap.verb, *pending.refused);
+}
+
+bool Workday::quiet(std::size_t index) const {
+    std::vector<dispatch::Intent> intents;
+    for (const Pending& pending : pending_) {
+        intents.push_back({pending.tap.action(), pending.tap.happened});
+    }
+    // By whichever clock says it is older: a clock set back makes nothing young.
+    const api::Tap& tap = pending_[index].tap;
+    const Instant now = std::max(moment_().time, tap.happened + (clock_.uptime() - tap.uptime));
+    return !tells_customer(intents, index, now, settings_.stale_dispatch);
+}
+
+Async<Result<>> Workday::tell() {
+    const std::size_t index = next_to_tell();
+    Pending& next = pending_[index];
+    const Judgement judgement = judge(next);
+    next.refused.reset();
+    switch (judgement.fate) {
+        case Fate::send: break;
+        case Fate::settle: co_return settle(next.sequence);
+        case Fate::notice:
+        case Fate::card: co_return bury(next.sequence, judgement.reason);
+        case Fate::hold:
+            next.held = judgement.reason;
+            changed();
+            co_return Result<>();
+    }
+    Async<Result<>> sending = send(index);
+    co_return co_await std::move(sending);
+}
+
+Async<Result<>> Workday::send(std::size_t index) {
+    const std::int64_t sequence = pending_[index].sequence;
+    const api::Tap tap = pending_[index].tap;
+    api::Move move;
+    move.id = api::action_id(store_.identity(), sequence);
+    move.verb = tap.verb;
+    move.technician = tap.technician;
+    move.appointment = tap.appointment;
+    move.happened = tap.happened;
+    move.quiet = quiet(index);
+    move.latitude = tap.latitude;
+    move.longitude = tap.longitude;
+    Result<std::optional<dispatch::Refusal>> answer = co_await desk_.tell(std::move(move), office_);
+    if (!answer) {
+        const Error error = answer.error();
+        last_read_.reset();  // whatever the office says next, it is asked anew
+        if (error.fault != Fault::refused && error.fault != Fault::too_large) co_return error;
+        co_return bury(sequence, "The office cannot take it: " + error.detail);
+    }
+    if (!*answer) co_return taken(sequence);
+    // It knows better than what we went by: hear it, and judge again.
+    last_read_.reset();
+    if (Pending* refused = find(sequence)) refused->refused = std::move(**answer);
+    co_return Result<>();
+}
+
+Workday::Pending* Workday::find(std::int64_t sequence) {
+    const auto found = std::ranges::find(pending_, sequence, &Pending::sequence);
+    return found == pending_.end() ? nullptr : &*found;
+}
+
+void Workday::drop(std::int64_t sequence) {
+    std::erase_if(pending_, [&](const Pending& each) { return each.sequence == sequence; });
+    changed();
+}
+
+Result<> Workday::settle(std::int64_t sequence) {
+    const Instant now = clock_.now();
+    const std::array one = {sequence};
+    Result<> done = store_.commit(now, [&] {
+        return store_.outbox().remove(Lane::actions, one, offline::Cause::settled, now);
+    });
+    if (done) drop(sequence);
+    return done;
+}
+
+// Out of the queue and into what the office is known to have, at one stroke.
+Result<> Workday::taken(std::int64_t sequence) {
+    const Pending* pending = find(sequence);
+    if (pending == nullptr) return {};
+    const std::vector<api::Told> told = with(pending->tap);
+    const Instant now = clock_.now();
+    const std::array one = {sequence};
+    Result<> done = store_.commit(now, [&]() -> Result<> {
+        if (auto gone = store_.outbox().deliver(Lane::actions, one, now); !gone) return gone;
+        return store_.notebook().write(told_page, api::encode(told), office_.as_of);
+    });
+    if (!done) return done;
+    told_ = told;
+    drop(sequence);
+    return done;
+}
+
+// What the office is known to have been told, this tap included.
+std::vector<api::Told> Workday::with(const api::Tap& tap) const {
+    std::vector<api::Told> told = told_;
+    const auto after = apply(present(), tap.action());
+    const auto* day = std::get_if<dispatch::Day>(&after);
+    const auto* now = day ? assignment_of(*day, tap.technician, tap.appointment) : nullptr;
+    if (now == nullptr) return told;
+    std::erase_if(told, [&](const api::Told& each) {
+        return each.technician == tap.technician && each.appointment == tap.appointment;
+    });
+    const dispatch::Day office = api::rule_day(office_);
+    const auto* seen = assignment_of(office, tap.technician, tap.appointment);
+    told.push_back(
+        {tap.technician, tap.appointment, *now, seen != nullptr ? *seen : dispatch::Assignment()});
+    return told;
+}
+
+Result<> Workday::bury(std::int64_t sequence, std::string_view words) {
+    const Instant now = clock_.now();
+    Result<> done = store_.commit(
+        now, [&] { return store_.outbox().bury(Lane::actions, sequence, words, now); });
+    if (!done) return done;
+    log(Level::warning, fmt::format("workday: action {} came to nothing: {} (see `outrider cards`)",
+                                    sequence, words));
+    drop(sequence);
+    return done;
+}
+
+}  // namespace outrider::agent
