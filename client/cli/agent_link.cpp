@@ -108,6 +108,17 @@ Async<Result<std::string>> AgentLink::exchange(http::Request request) {
     co_return std::move(response->body);
 }
 
+Async<Result<http::Response>> AgentLink::tap(std::string target) {
+    http::Request request;
+    request.method = "POST";
+    request.target = std::move(target);
+    auto response = co_await client_->send(std::move(request));
+    if (!response) co_return failure(response.error());
+    if (response->status == 202 || response->status == 409) co_return response;
+    if (auto ok = refusal(*response); !ok) co_return ok.error();
+    co_return response;
+}
+
 Async<Result<>> AgentLink::lines(std::string target, Each each) {
     http::Request request;
     request.target = std::move(target);

@@ -20,6 +20,9 @@ public:
     Async<Result<std::string>> ask(std::string target);
     // The same for what changes something.
     Async<Result<std::string>> post(std::string target, std::string body);
+    // A tap: its answer with status 202, or 409 when it is against the rule. Everything else is an
+    // error, as above.
+    Async<Result<http::Response>> tap(std::string target);
     // The same, given line by line without the newline; ends with the first error of `each`, or
     // when the agent ends the answer. A line is at most 64 KiB.
     using Each = std::function<Result<>(std::string_view line)>;

@@ -1,5 +1,6 @@
 #include "client/cli/command_line.hpp"
 
+#include "client/cli/command_line_day.hpp"
 #include "client/cli/exit_code.hpp"
 
 #include <CLI/CLI.hpp>
@@ -16,7 +17,9 @@ namespace {
 constexpr auto exit_codes =
     "Exit codes: 0 ok, 64 usage, 69 no agent answers, 70 a bug, 74 input/output,\n"
     "78 configuration; status: 1 degraded, 2 down; audit: 1 when the books do not balance;\n"
-    "queue: 1 when there is no such number.\n";
+    "queue: 1 when there is no such number; a tap: 1 when it is against the rule.\n";
+
+}  // namespace
 
 void add_where(CLI::App& app, Where& where) {
     app.add_option("--socket", where.socket, "the agent's socket")->type_name("PATH");
@@ -28,6 +31,8 @@ void add_json(CLI::App& app, Form& form) {
     app.add_flag_callback(
         "--json", [&form] { form = Form::json; }, "as JSON, for programs");
 }
+
+namespace {
 
 void add_agent(CLI::App& app, Command& chosen) {
     auto* sub = app.add_subcommand("agent", "the agent itself: runs until stopped");
@@ -309,6 +314,7 @@ Command parse_command_line(const std::vector<std::string>& arguments) {
     add_audit(app, chosen);
     add_tail(app, chosen);
     add_export(app, chosen);
+    add_day(app, chosen);
     add_queue(app, chosen);
     add_config(app, chosen);
     add_office(app, chosen);

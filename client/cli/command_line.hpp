@@ -2,6 +2,7 @@
 // What somebody typed, as one of the subcommands; or the words to answer it with.
 
 #include "client/cli/config.hpp"
+#include "client/dispatch/rule.hpp"
 #include "offline/outbox.hpp"
 
 #include <cstdint>
@@ -61,6 +62,18 @@ struct QueueCommand {
     bool yes = false;                     // drop: mean it
     std::string output = "-";             // of save
 };
+struct DayCommand {
+    enum class View { day, next, waiting, cards };
+    View view = View::day;
+    Where where;
+    Form form = Form::text;
+};
+struct TapCommand {
+    dispatch::Verb verb = dispatch::Verb::dispatch;
+    std::optional<dispatch::Id> appointment;  // nothing: the only one it is possible for
+    Where where;
+    Form form = Form::text;
+};
 struct ConfigCommand {
     enum class Verb { check, show, sample };
     Verb verb = Verb::check;
@@ -74,7 +87,8 @@ struct Answer {
     std::string out, err;
 };
 using Command = std::variant<AgentCommand, OfficeCommand, StatusCommand, AuditCommand, TailCommand,
-                             ExportCommand, QueueCommand, ConfigCommand, VersionCommand, Answer>;
+                             ExportCommand, QueueCommand, DayCommand, TapCommand, ConfigCommand,
+                             VersionCommand, Answer>;
 
 Command parse_command_line(
     const std::vector<std::string>& arguments);  // without the program's name

@@ -21,6 +21,8 @@ Async<int> run(Context&, AuditCommand);
 Async<int> run(Context&, TailCommand);
 Async<int> run(Context&, ExportCommand);
 Async<int> run(Context&, QueueCommand);
+Async<int> run(Context&, DayCommand);
+Async<int> run(Context&, TapCommand);
 
 // The same, with the agent at the other end of `link`.
 Async<int> status(Context&, AgentLink& link, StatusCommand);
@@ -28,6 +30,8 @@ Async<int> audit(Context&, AgentLink& link, AuditCommand);
 Async<int> tail(Context&, AgentLink& link, TailCommand);
 Async<int> export_track(Context&, AgentLink& link, ExportCommand);
 Async<int> queue(Context&, AgentLink& link, QueueCommand);
+Async<int> day(Context&, AgentLink& link, DayCommand);
+Async<int> tap(Context&, AgentLink& link, TapCommand);
 AgentLink link_to(const Context&, const Where&);
 
 int run(const Console&, const Surroundings&, const ConfigCommand&);

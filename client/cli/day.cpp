@@ -1,0 +1,118 @@
+#include "client/cli/day.hpp"
+
+#include "client/cli/commands.hpp"
+#include "client/cli/exit_code.hpp"
+
+#include <fmt/format.h>
+
+#include <vector>
+
+namespace outrider::cli {
+
+namespace {
+
+using View = DayCommand::View;
+
+Async<Result<std::vector<std::string>>> lines_of(AgentLink& link, std::string target) {
+    std::vector<std::string> lines;
+    AgentLink::Each each = [&lines](std::string_view line) -> Result<> {
+        lines.emplace_back(line);
+        return {};
+    };
+    const auto read = co_await link.lines(std::move(target), std::move(each));
+    if (!read) co_return read.error();
+    co_return lines;
+}
+
+// A list of what `parse` reads, as the agent's lines or for people.
+template <class Record>
+Async<int> list(Context& context, AgentLink& link, std::string target, Form form,
+                Result<Record> (*parse)(std::string_view)) {
+    const Console& console = context.console;
+    const auto lines = co_await lines_of(link, std::move(target));
+    if (!lines) co_return complain(console, lines.error());
+    std::string text;
+    std::vector<Record> records;
+    for (const std::string& line : *lines) {
+        auto record = parse(line);
+        if (!record) co_return complain(console, record.error());
+        records.push_back(std::move(*record));
+        text += line + "\n";
+    }
+    if (form == Form::text) {
+        text = render(std::span<const Record>(records), context.clock.now(), console.style);
+    }
+    co_return finish(console, console.out(text), exit_ok);
+}
+
+// The appointment a tap without a number was about: the one it has changed.
+dispatch::Id meant(const api::DayView& day, const TapCommand& command) {
+    if (command.appointment) return *command.appointment;
+    const api::WaitingTap* newest = nullptr;
+    for (const auto& appointment : day.appointments) {
+        for (const auto& tap : appointment.waiting) {
+            if (tap.verb != command.verb) continue;
+            if (newest == nullptr || tap.sequence > newest->sequence) newest = &tap;
+        }
+    }
+    return newest == nullptr ? 0 : newest->appointment;
+}
+
+}  // namespace
+
+Async<int> day(Context& context, AgentLink& link, DayCommand command) {
+    const Console& console = context.console;
+    if (command.view == View::waiting) {
+        co_return co_await list(context, link, "/v1/waiting", command.form, api::parse_waiting_tap);
+    }
+    if (command.view == View::cards) {
+        co_return co_await list(context, link, "/v1/cards", command.form, api::parse_card);
+    }
+    const auto answer = co_await link.ask("/v1/day");
+    if (!answer) co_return complain(console, answer.error());
+    const auto view = api::parse_day_view(*answer);
+    if (!view) co_return complain(console, view.error());
+    const bool next = command.view == View::next;
+    std::string text = whole_lines(*answer);
+    if (command.form == Form::text) {
+        text = next ? render_next(*view, console.style) : render(*view, console.style);
+    }
+    co_return finish(console, console.out(text), exit_ok);
+}
+
+Async<int> tap(Context& context, AgentLink& link, TapCommand command) {
+    const Console& console = context.console;
+    const std::string id = command.appointment ? std::to_string(*command.appointment) : "only";
+    const std::string target = fmt::format("/v1/appointments/{}/{}", id, api::word(command.verb));
+    const auto answer = co_await link.tap(target);
+    if (!answer) co_return complain(console, answer.error());
+    if (answer->status == 409) {
+        const auto denied = api::parse_denied(answer->body);
+        if (!denied) co_return complain(console, denied.error());
+        if (command.form == Form::json) {
+            const auto written = console.out(whole_lines(answer->body));
+            co_return finish(console, written, exit_refused);
+        }
+        console.err(render(*denied, console.style));
+        co_return exit_refused;
+    }
+    const auto view = api::parse_day_view(answer->body);
+    if (!view) co_return complain(console, view.error());
+    const std::string text =
+        command.form == Form::json
+            ? whole_lines(answer->body)
+            : render_saved(*view, command.verb, meant(*view, command), console.style);
+    co_return finish(console, console.out(text), exit_ok);
+}
+
+Async<int> run(Context& context, DayCommand command) {
+    AgentLink link = link_to(context, command.where);
+    co_return co_await day(context, link, std::move(command));
+}
+
+Async<int> run(Context& context, TapCommand command) {
+    AgentLink link = link_to(context, command.where);
+    co_return co_await tap(context, link, std::move(command));
+}
+
+}  // namespace outrider::cli
