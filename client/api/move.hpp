@@ -28,7 +28,7 @@ struct Move {
     std::optional<double> latitude, longitude;  // where it happened
 };
 // {"id", "verb", "technician", "appointment", "happened", "quiet", "latitude", "longitude"}; null
-// for 0 and for an unknown place.
+// for 0 and for an unknown place. All but "id", "verb" and "happened" may be left out.
 std::string to_json(const Move&);
 // Fault::malformed naming the member; an unknown one, too.
 Result<Move> parse_move(std::string_view json);
