@@ -38,4 +38,8 @@ http::Response activities_update(const Call&);
 http::Response activity_types_list(const Call&);
 http::Response activity_types_get(const Call&);
 
+// Ours: /office/v1/...
+http::Response office_actions(const Call&);
+http::Response office_technician(const Call&);
+
 }  // namespace outrider::office

@@ -48,10 +48,11 @@ std::optional<std::int64_t> whole_number(std::string_view text) {
 }
 
 Query::Query(const Call& call) : call_(call) {
-    const std::string_view target = call.request.target;
-    const auto question = target.find('?');
-    if (question == std::string_view::npos || question + 1 == target.size()) return;
-    for (const std::string_view pair : parts_of(target.substr(question + 1), '&')) {
+    for (const char c : call.request.target) target_ += c == '+' ? "%20" : std::string(1, c);
+    const auto question = target_.find('?');
+    if (question == std::string::npos || question + 1 == target_.size()) return;
+    for (const std::string_view pair :
+         parts_of(std::string_view(target_).substr(question + 1), '&')) {
         given_.emplace_back(pair.substr(0, pair.find('=')));
     }
 }
@@ -61,7 +62,7 @@ std::optional<std::string> Query::take(std::string_view name) {
     const auto times = std::count(given_.begin(), given_.end(), name);
     if (times > 1) complain(name, fmt::format("The {} field was given more than once.", name));
     if (times != 1) return std::nullopt;
-    return http::query_value(call_.request.target, name);
+    return http::query_value(target_, name);
 }
 
 void Query::complain(std::string_view name, std::string text) {

@@ -45,6 +45,7 @@ private:
     std::int64_t number(std::string_view name, std::int64_t otherwise, std::int64_t most);
 
     const Call& call_;
+    std::string target_;              // with its '+' as the spaces they stand for
     std::vector<std::string> given_;  // the names
     std::set<std::string, std::less<>> known_;
     FieldErrors errors_;

@@ -55,6 +55,9 @@ constexpr std::array table = {
           activity_types_list),
     titan("GET", "/timesheets/v2/tenant/{tenant}/activity-types/{id}", "activityTypesGet",
           activity_types_get),
+    Route{"POST", "/office/v1/actions", "officeActions", Entry::token, office_actions},
+    Route{"GET", "/office/v1/technicians/{id}", "officeTechnician", Entry::token,
+          office_technician},
 };
 
 }  // namespace
