@@ -95,6 +95,7 @@ public:
         if (!index && good()) complain(name, "is none of the words there are");
         return index.value_or(0);
     }
+    bool has(const char* name) const { return json_.is_object() && json_.contains(name); }
     bool good() const { return complaint_.empty(); }
     void no_others() {
         for (const auto& [name, value] : json_.items()) {

@@ -258,7 +258,7 @@ Result<House> Books::house() {
     return house;
 }
 
-Result<> Books::put(const House& house) {
+Result<> Books::set_house(const House& house) {
     const auto number = [](bool is) { return std::int64_t{is ? 1 : 0}; };
     return database_.run(
         "UPDATE house SET channel = ?, template = ?, limited = ?, arrival_tracking = ?, "

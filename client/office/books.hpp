@@ -146,7 +146,7 @@ public:
     Instant midnight() const;            // at which the office's present day began
 
     Result<House> house();
-    Result<> put(const House&);
+    Result<> set_house(const House&);
 
     Result<bool> empty();  // nobody works here yet
     // Everything within, or nothing of it. Not within another.

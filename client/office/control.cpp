@@ -2,10 +2,13 @@
 
 #include "client/api/json_text.hpp"
 #include "client/office/json.hpp"
+#include "client/office/protocol.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
+#include <utility>
 
 namespace outrider::office {
 
@@ -44,21 +47,57 @@ std::string to_line(const KeptPing& ping) {
     return line + '\n';
 }
 
+// "/office/v1/jobs/7" is "jobs/" and 7, "/office/v1/board" is "board"; anything else is "".
+struct Target {
+    std::string_view what;
+    Id id = 0;
+};
+Target target_of(std::string_view path) {
+    constexpr std::string_view root = "/office/v1/";
+    if (!path.starts_with(root)) return {};
+    path.remove_prefix(root.size());
+    const auto slash = path.find('/');
+    if (slash == std::string_view::npos) return {path, 0};
+    const std::string_view digits = path.substr(slash + 1);
+    Id id = 0;
+    const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), id);
+    const bool whole = read.ec == std::errc() && read.ptr == digits.data() + digits.size();
+    return whole && id > 0 ? Target{path.substr(0, slash + 1), id} : Target{};
+}
+
 }  // namespace
 
 Async<http::Response> Control::answer(http::Request request, std::optional<net::Peer>) {
     const std::string_view path = http::path_of(request.target);
-    const bool reads = request.method == "GET";
     if (path == "/office/v1/faults" && request.method == "PUT") {
         Async<http::Response> set = set_faults(std::move(request.body));
         co_return co_await std::move(set);
     }
-    if (path == "/office/v1/faults" && reads) co_return json_answer(200, faults_.to_json());
-    if (path == "/office/v1/summary" && reads) co_return summary();
-    if (path == "/office/v1/pings" && reads) co_return pings(request);
-    co_return complaint(404,
-                        "There are GET /office/v1/summary, GET /office/v1/pings and "
-                        "GET and PUT /office/v1/faults.");
+    co_return plain(request);
+}
+
+http::Response Control::plain(const http::Request& request) {
+    const auto notices = [this](std::int64_t& after) { return notification_lines(books_, after); };
+    const auto actions = [this](std::int64_t& after) { return action_lines(books_, after); };
+    const Target at = target_of(http::path_of(request.target));
+    const std::string call = request.method + " " + std::string(at.what);
+    if (call == "GET faults") return json_answer(200, faults_.to_json());
+    if (call == "GET summary") return summary();
+    if (call == "GET pings") return stream(pings_of(http::query_value(request.target, "unit")));
+    if (call == "GET notifications") return stream(notices);
+    if (call == "GET actions") return stream(actions);
+    if (call == "POST actions") return post_action(books_, dispatch::Who::office, request);
+    if (call == "GET settings") return get_settings(books_);
+    if (call == "PUT settings") return put_settings(books_, request);
+    if (call == "GET board") return get_board(books_);
+    if (call == "GET technicians/") return get_technician(books_, at.id);
+    if (call == "PATCH technicians/") return patch_technician(books_, at.id, request);
+    if (call == "PATCH appointments/") return patch_appointment(books_, at.id, request);
+    if (call == "PATCH jobs/") return patch_job(books_, at.id, request);
+    return complaint(404,
+                     "Under /office/v1/ there are GET summary, pings, board, notifications, GET "
+                     "and POST actions, GET and PUT settings and faults, GET technicians/ID, and "
+                     "PATCH technicians/ID, appointments/ID and jobs/ID.");
 }
 
 http::Response Control::summary() {
@@ -79,26 +118,32 @@ http::Response Control::summary() {
     return json_answer(200, body + "]}");
 }
 
-http::Response Control::pings(const http::Request& request) {
-    const std::string unit = http::query_value(request.target, "unit");
+Control::Lines Control::pings_of(std::string unit) {
+    return [this, unit = std::move(unit)](std::int64_t& after) -> Result<std::string> {
+        const auto pings = archive_.pings(after, unit, page);
+        if (!pings) return pings.error();
+        std::string lines;
+        for (const KeptPing& ping : *pings) lines += to_line(ping);
+        if (!pings->empty()) after = pings->back().arrival;
+        return lines;
+    };
+}
+
+http::Response Control::stream(Lines lines) {
     http::Response response;
-    response.takeover = [this, unit](net::Stream& stream) { return send_pings(stream, unit); };
+    response.takeover = [lines = std::move(lines)](net::Stream& to) { return send(to, lines); };
     return response;
 }
 
-Async<> Control::send_pings(net::Stream& stream, std::string unit) {
+Async<> Control::send(net::Stream& stream, Lines lines) {
     http::ChunkedBody body(stream);
     auto written = co_await body.begin(200, "application/x-ndjson");
-    std::int64_t arrival = 0;
-    for (std::size_t got = page; written && got == page;) {
-        const auto pings = archive_.pings(arrival, unit, page);
-        if (!pings) co_return;  // an end without the last chunk tells the reader
-        std::string lines;
-        for (const KeptPing& ping : *pings) lines += to_line(ping);
-        got = pings->size();
-        if (got == 0) break;
-        arrival = pings->back().arrival;
-        written = co_await body.write(lines);
+    std::int64_t after = 0;
+    while (written) {
+        const auto next = lines(after);
+        if (!next) co_return;  // an end without the last chunk tells the reader
+        if (next->empty()) break;
+        written = co_await body.write(*next);
     }
     if (written) written = co_await body.end();
 }

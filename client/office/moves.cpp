@@ -113,7 +113,7 @@ Result<Performed> perform_move(Books& books, const api::Move& move, Who by) {
     auto performed = perform(books, deed);
     if (!performed) return performed;
     const auto* who = std::get_if<std::vector<Id>>(&*performed);
-    if (who != nullptr && who->empty() && move.verb == Verb::close) {
+    if (move.technician == 0 && move.verb == Verb::close && who != nullptr && who->empty()) {
         return Performed(Refusal{dispatch::Rule::move, dispatch::Lifted::by_nobody,
                                  books.clock().now(), 0, "Nobody on it is left to be done."});
     }

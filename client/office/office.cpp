@@ -48,7 +48,8 @@ Result<std::unique_ptr<Office>> Office::open(Executor executor, Clock& clock,
                            });
     if (!door) return door.error();
     state.door = std::move(*door);
-    state.control = std::make_unique<Control>(state.archive, state.faults, *state.door);
+    state.control =
+        std::make_unique<Control>(state.archive, state.books, state.faults, *state.door);
     if (state.settings.control_socket.empty()) return office;
 
     auto listener = net::unix_listener(executor, state.settings.control_socket, 0600);

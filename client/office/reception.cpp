@@ -1,5 +1,6 @@
 #include "client/office/reception.hpp"
 
+#include "client/api/move.hpp"
 #include "client/office/misbehaviour.hpp"
 #include "client/office/routes.hpp"
 
@@ -61,6 +62,15 @@ std::pair<const Route*, std::string> route_of(const http::Request& request, cons
     return {nullptr, allowed};
 }
 
+// Of an operation of ours that was told to refuse.
+http::Response refusal_of_ours(Clock& clock) {
+    dispatch::Refusal refusal;
+    refusal.rule = dispatch::Rule::standing;
+    refusal.as_of = clock.now();
+    refusal.reason = "The office was told to refuse this.";
+    return json_answer(409, api::to_json(refusal));
+}
+
 bool rejects_by_itself(const Route& route) {
     return route.operation == "tokenCreate" || route.operation == "gpsPingsCreate";
 }
@@ -89,6 +99,9 @@ http::Response Reception::answer(const http::Request& request) {
     }
     Mode mode = faults_.next(route->operation);
     if (mode == Mode::reject_all && !rejects_by_itself(*route)) mode = Mode::conflict;
+    if (mode == Mode::conflict && route->operation.starts_with("office")) {
+        return refusal_of_ours(clock_);
+    }
     if (mode != Mode::none) {
         auto instead = instead_of_acting(mode, faults_.settings(), faults_.hits() - 1, clock_);
         if (instead) return std::move(*instead);
