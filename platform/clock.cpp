@@ -155,4 +155,17 @@ std::unique_ptr<Clock> make_system_clock(Executor executor) {
     return std::make_unique<SystemClock>(std::move(executor));
 }
 
+Instant local_midnight(Instant instant) {
+    const std::time_t seconds = std::chrono::system_clock::to_time_t(instant);
+    std::tm parts{};
+    if (::localtime_r(&seconds, &parts) == nullptr) {
+        return std::chrono::floor<std::chrono::days>(instant);
+    }
+    parts.tm_hour = parts.tm_min = parts.tm_sec = 0;
+    parts.tm_isdst = -1;  // of that midnight, not of now
+    const std::time_t midnight = std::mktime(&parts);
+    if (midnight == -1) return std::chrono::floor<std::chrono::days>(instant);
+    return std::chrono::floor<Duration>(std::chrono::system_clock::from_time_t(midnight));
+}
+
 }  // namespace outrider

@@ -42,6 +42,9 @@ public:
 // The machine's own clocks.
 std::unique_ptr<Clock> make_system_clock(Executor);
 
+// The midnight that a day began with, by the machine's time zone.
+Instant local_midnight(Instant);
+
 // RFC 3339, UTC, milliseconds: "2026-11-21T06:30:00.000Z".
 std::string to_rfc3339(Instant);
 // Accepts any RFC 3339 date-time (0 to 9 fraction digits, any offset); years 1970 to 9999.

@@ -5,6 +5,7 @@
 #include "client/agent/retention.hpp"
 #include "client/agent/traffic.hpp"
 #include "client/agent/workday.hpp"
+#include "client/api/day_reader.hpp"
 #include "client/api/ping.hpp"
 #include "client/api/token.hpp"
 #include "gps/gpsd.hpp"
@@ -43,6 +44,7 @@ struct Settings {
     SyncSettings sync;
     RetrySettings retry;
     WorkdaySettings workday;
+    api::DeskSettings desk;  // tenant and technician are those above
 
     std::string state_directory;  // the database lives here
     offline::JournalLimits journal;

@@ -3,6 +3,7 @@
 #include "client/agent/agent.hpp"
 
 #include "client/agent/local_api.hpp"
+#include "client/api/desks.hpp"
 #include "client/api/servicetitan.hpp"
 #include "client/cli/commands.hpp"
 #include "client/cli/exit_code.hpp"
@@ -67,10 +68,22 @@ Result<std::unique_ptr<offline::Store>> open_store(const agent::Settings& settin
     return offline::Store::open(options);
 }
 
+// A tenant's export feed comes in pages of some megabytes.
+constexpr std::size_t longest_answer = std::size_t{8} * 1024 * 1024;
+
+api::DeskSettings desk_settings(const agent::Settings& settings) {
+    api::DeskSettings desk = settings.desk;
+    desk.tenant = settings.destination.tenant;
+    desk.technician = settings.workday.technician;
+    desk.day_start = local_midnight;
+    return desk;
+}
+
 http::ClientOptions client_options(const net::Origin& origin, const agent::Settings& settings) {
     http::ClientOptions options;
     options.host = origin.authority();
     options.limit = settings.request_limit;
+    options.limits.body = longest_answer;
     return options;
 }
 
@@ -92,8 +105,12 @@ struct OfficeLink {
           tokens(*governed_auth, clock, credentials),
           uplink(*governed_api, settings.destination.origin, tokens, credentials, clock,
                  store.identity(),
-                 [&store](std::int64_t id) { return store.outbox().destination_text(id); }) {
+                 [&store](std::int64_t id) { return store.outbox().destination_text(id); }),
+          line(*governed_api, settings.destination.origin, tokens, credentials, clock) {
         uplink.offers_read_back(settings.read_back);
+        if (settings.workday.technician != 0) {
+            desk = api::make_desk(line, clock, desk_settings(settings));
+        }
     }
 
     void route_changed() {
@@ -107,6 +124,8 @@ struct OfficeLink {
     std::unique_ptr<http::Client> governed_auth, governed_api;
     api::TokenSource tokens;
     api::ServiceTitan uplink;
+    api::Line line;                   // the courier has one request under way, whoever's
+    std::unique_ptr<api::Desk> desk;  // none without a technician
 };
 
 // Ends at SIGTERM, SIGINT or SIGHUP, after the last words.
@@ -160,7 +179,7 @@ Async<int> run_agent(Executor executor, const agent::Settings& settings) {
         net::tcp_connector(executor, clock, gpsd_origin, no_tls, settings.connect_limit);
     const auto gpsd = gps::make_gpsd(*gpsd_connector, clock, settings.gpsd, Dice(entropy()));
     auto agent = agent::Agent::open(clock, **store, *gpsd, office.uplink, settings, Dice(entropy()),
-                                    &office.traffic);
+                                    &office.traffic, office.desk.get());
     if (!agent) co_return failed(agent.error());
     auto listener = listen(executor, settings.socket);
     if (!listener) co_return misconfigured(listener.error());

@@ -44,6 +44,11 @@ void check_contradictions(const agent::Settings& settings, const std::string& fi
             {place == telling.places.end() ? Place{file} : place->second, one.key,
              fmt::format("is more than {}: lower this one or raise that one", one.other)});
     }
+    if (auto checked = check_day(settings); !checked) {
+        const auto place = telling.places.find("dispatch.back_end");
+        telling.problems.push_back({place == telling.places.end() ? Place{file} : place->second,
+                                    "dispatch.back_end", checked.error().detail});
+    }
 }
 
 Place place_of(const Setting& setting, const Telling& telling) {

@@ -304,6 +304,7 @@ std::vector<Setting> agent_table(AgentDraft& draft) {
     add_sample(draft.settings, table);
     add_motion(draft.settings, table);
     add_delivery(draft.settings, table);
+    add_day(draft.settings, table);
     add_storage(draft.settings, table);
     return table;
 }

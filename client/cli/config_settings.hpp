@@ -21,6 +21,9 @@ struct AgentDraft {
     std::string environment;
 };
 std::vector<Setting> agent_table(AgentDraft&);
+// Its part about the technician, and what its rows say together.
+void add_day(agent::Settings&, std::vector<Setting>& table);
+Result<> check_day(const agent::Settings&);
 
 struct OfficeDraft {
     OfficeDraft();
