@@ -102,7 +102,8 @@ TEST_CASE("a body that is not the document's is refused by the member's name") {
         {"milesDriven", "far"},   {"tagTypes", {"x"}},
         {"jobId", nullptr},       {"active", true}};
     for (const auto& [name, value] : wrong) {
-        CAPTURE(name);
+        const std::string member = name;
+        CAPTURE(member);
         Json body = travel("2026-03-02T16:40:00Z");
         body[name] = value;
         const Answer answer = office.ask("POST", activities, body);
@@ -183,7 +184,8 @@ TEST_CASE("what an activity came with comes back, also what means nothing here")
     REQUIRE(created.status == 200);
     const Json back = office.get(activities + "/" + created.body["id"].dump()).body;
     for (const auto& [name, value] : body.items()) {
-        CAPTURE(name);
+        const std::string member = name;
+        CAPTURE(member);
         CHECK(back[name] == (name == "startTime" ? Json("2026-03-02T16:40:00.000Z") : value));
     }
 }
