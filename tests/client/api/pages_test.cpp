@@ -209,7 +209,8 @@ TEST_CASE("every member left out or of another kind is an answer or a clear erro
         const auto whole = nlohmann::json::parse(literal(name));
         CHECK(read(whole.dump()));
         int refused = 0;
-        for (const auto& [pointer, value] : whole.flatten().items()) {
+        const auto leaves = whole.flatten();
+        for (const auto& [pointer, value] : leaves.items()) {
             for (const auto& kind : kinds) {
                 auto json = whole;
                 json[nlohmann::json::json_pointer(pointer)] = kind;
