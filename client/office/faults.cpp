@@ -1,9 +1,14 @@
 #include "client/office/faults.hpp"
 
+#include "client/office/routes.hpp"
+
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <array>
+#include <vector>
 
 namespace outrider::office {
 
@@ -11,10 +16,20 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::array<std::string_view, 13> modes = {
-    "none",        "refuse",   "stall",   "reset",      "error500",    "busy429",     "html",
-    "wrong_shape", "truncate", "endless", "reject_all", "drop_answer", "unauthorised"};
-constexpr std::array<std::string_view, 3> endpoints = {"pings", "token", "all"};
+constexpr std::array<std::string_view, 15> modes = {
+    "none",       "refuse",      "stall",        "reset",     "error500",
+    "busy429",    "html",        "wrong_shape",  "truncate",  "endless",
+    "reject_all", "drop_answer", "unauthorised", "forbidden", "conflict"};
+// What stands for more than one operation, or for one by its first name.
+struct Alias {
+    std::string_view name;
+    std::array<std::string_view, 2> operations;
+};
+constexpr std::array<Alias, 2> aliases = {{
+    {"pings", {"gpsPingsCreate", "gpsPingsList"}},
+    {"token", {"tokenCreate", ""}},
+}};
+constexpr std::string_view all = "all";
 
 struct Number {
     std::string_view name;
@@ -28,18 +43,35 @@ constexpr std::array<Number, 4> numbers = {{
     {"percent", &FaultSettings::percent, 0, 100},
 }};
 
-template <class Enum, std::size_t N>
-Result<> read_word(const std::array<std::string_view, N>& words, const std::string& name,
-                   const Json& json, Enum& into) {
-    std::string known;
-    for (std::size_t i = 0; i < N; ++i) {
-        if (json == words[i]) {
-            into = static_cast<Enum>(i);
-            return {};
-        }
-        known += (i == 0 ? "" : ", ") + std::string(words[i]);
+Result<> read_mode(const Json& json, FaultSettings& settings) {
+    const auto mode = std::find(modes.begin(), modes.end(), json);
+    if (mode == modes.end()) {
+        return Error(Fault::malformed,
+                     fmt::format("'mode' must be one of {}", fmt::join(modes, ", ")));
     }
-    return Error(Fault::malformed, fmt::format("'{}' must be one of {}", name, known));
+    settings.mode = static_cast<Mode>(mode - modes.begin());
+    return {};
+}
+
+Result<> read_on(const Json& json, FaultSettings& settings) {
+    std::vector<std::string_view> known;
+    for (const Alias& alias : aliases) known.push_back(alias.name);
+    known.push_back(all);
+    for (const Route& route : routes()) known.push_back(route.operation);
+    if (std::find(known.begin(), known.end(), json) == known.end()) {
+        return Error(Fault::malformed,
+                     fmt::format("'on' must be one of {}", fmt::join(known, ", ")));
+    }
+    settings.on = json.get<std::string>();
+    return {};
+}
+
+bool hits(std::string_view on, std::string_view operation) {
+    if (on == all || on == operation) return true;
+    return std::any_of(aliases.begin(), aliases.end(), [&](const Alias& alias) {
+        return alias.name == on &&
+               (operation == alias.operations[0] || operation == alias.operations[1]);
+    });
 }
 
 Result<> read_number(const Number& number, const Json& json, FaultSettings& settings) {
@@ -56,8 +88,8 @@ Result<> read_number(const Number& number, const Json& json, FaultSettings& sett
 }
 
 Result<> read_member(const std::string& name, const Json& json, FaultSettings& settings) {
-    if (name == "mode") return read_word(modes, name, json, settings.mode);
-    if (name == "on") return read_word(endpoints, name, json, settings.on);
+    if (name == "mode") return read_mode(json, settings);
+    if (name == "on") return read_on(json, settings);
     for (const Number& number : numbers) {
         if (number.name == name) return read_number(number, json, settings);
     }
@@ -93,11 +125,9 @@ void Faults::set(const FaultSettings& settings) {
     seen_ = hits_ = 0;
 }
 
-Mode Faults::next(Endpoint endpoint) {
-    using On = FaultSettings::On;
-    const On mine = endpoint == Endpoint::pings ? On::pings : On::token;
+Mode Faults::next(std::string_view operation) {
     if (settings_.mode == Mode::none || settings_.mode == Mode::refuse) return Mode::none;
-    if (settings_.on != On::all && settings_.on != mine) return Mode::none;
+    if (!office::hits(settings_.on, operation)) return Mode::none;
     if (seen_++ < settings_.after) return Mode::none;
     if (settings_.requests > 0 && hits_ >= settings_.requests) return Mode::none;
     std::uniform_int_distribution<std::int64_t> lot(0, 99);
@@ -109,7 +139,7 @@ Mode Faults::next(Endpoint endpoint) {
 std::string Faults::to_json() const {
     Json json;
     json["mode"] = modes[static_cast<std::size_t>(settings_.mode)];
-    json["on"] = endpoints[static_cast<std::size_t>(settings_.on)];
+    json["on"] = settings_.on;
     for (const Number& number : numbers) json[std::string(number.name)] = settings_.*number.value;
     json["hits"] = hits_;
     return json.dump();

@@ -21,17 +21,17 @@ enum class Mode {
     wrong_shape,   // 200 and JSON, but not the contract's
     truncate,      // acted upon; the answer breaks off in the middle
     endless,       // an answer that never ends
-    reject_all,    // Fail for each ping; invalid_client for a token
+    reject_all,    // Fail for each ping; invalid_client for a token; conflict for all else
     drop_answer,   // acted upon, then the connection is reset: the sender cannot know
     unauthorised,  // 401, whatever the token
+    forbidden,     // 403, as a missing scope looks
+    conflict,      // 409: this operation refuses
 };
 
-enum class Endpoint { pings, token };
-
 struct FaultSettings {
-    enum class On { pings, token, all };
     Mode mode = Mode::none;
-    On on = On::pings;
+    // An operation's name, or "all"; "pings" and "token" are what they were called first.
+    std::string on = "pings";
     std::int64_t after = 0;          // so many requests are spared first
     std::int64_t requests = 0;       // so many are hit ("for"), then it is over; 0: until changed
     std::int64_t retry_after_s = 1;  // for busy429
@@ -39,7 +39,8 @@ struct FaultSettings {
 };
 
 // {"mode": "stall", "on": "pings", "after": 0, "for": 0, "retry_after_s": 1, "percent": 100}; only
-// "mode" is required. Unknown members and values are malformed, naming them.
+// "mode" is required, and "on" may be any operation's name, as routes.hpp has them. Unknown members
+// and values are malformed, naming them.
 Result<FaultSettings> parse_faults(std::string_view json);
 
 class Faults {
@@ -49,7 +50,7 @@ public:
     const FaultSettings& settings() const { return settings_; }
     std::int64_t hits() const { return hits_; }  // requests since the settings were set
     // Counts a request and says how to misbehave with it.
-    Mode next(Endpoint);
+    Mode next(std::string_view operation);
     std::string to_json() const;  // the settings and "hits", the requests hit since they were set
 
 private:

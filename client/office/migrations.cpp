@@ -114,7 +114,15 @@ constexpr const char* company = R"sql(
         UNIQUE (technician, appointment)) WITHOUT ROWID;
 )sql";
 
-constexpr std::array migrations = {offline::Migration{1, archive}, offline::Migration{2, company}};
+constexpr const char* job_notes = R"sql(
+    CREATE TABLE job_notes (
+        id INTEGER PRIMARY KEY, job INTEGER NOT NULL, text TEXT NOT NULL, pinned INTEGER NOT NULL,
+        created INTEGER NOT NULL, created_by INTEGER NOT NULL);
+    CREATE INDEX job_notes_by_job ON job_notes (job);
+)sql";
+
+constexpr std::array migrations = {offline::Migration{1, archive}, offline::Migration{2, company},
+                                   offline::Migration{3, job_notes}};
 
 }  // namespace
 

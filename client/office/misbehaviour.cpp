@@ -87,9 +87,9 @@ http::Response taken_over(std::function<Async<>(net::Stream&)> takeover) {
 
 }  // namespace
 
-std::optional<http::Response> instead_of_acting(const FaultSettings& settings, std::int64_t hit,
-                                                Clock& clock) {
-    switch (settings.mode) {
+std::optional<http::Response> instead_of_acting(Mode mode, const FaultSettings& settings,
+                                                std::int64_t hit, Clock& clock) {
+    switch (mode) {
         case Mode::stall:
             return taken_over([&clock](net::Stream& stream) { return stall(stream, clock); });
         case Mode::reset: return taken_over([](net::Stream& stream) { return reset(stream); });
@@ -100,6 +100,10 @@ std::optional<http::Response> instead_of_acting(const FaultSettings& settings, s
         case Mode::html: return portal_page();
         case Mode::wrong_shape: return wrong_shape(hit);
         case Mode::unauthorised: return gateway_answer(401, "Access denied.");
+        case Mode::forbidden:
+            return gateway_answer(403, "The app has no scope for this operation.");
+        case Mode::conflict:
+            return problem(409, "The office was told to refuse this.", {}, "00-fault-01");
         case Mode::none:
         case Mode::refuse:
         case Mode::truncate:

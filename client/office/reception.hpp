@@ -1,12 +1,18 @@
 #pragma once
-// ServiceTitan's endpoints, as its contract has them, and the faults the office is told to have.
+// Lets requests in or turns them away, and has the faults the office is told to have.
 
 #include "client/office/archive.hpp"
 #include "client/office/books.hpp"
 #include "client/office/faults.hpp"
 #include "client/office/tokens.hpp"
 
+#include <optional>
+#include <span>
+#include <string_view>
+
 namespace outrider::office {
+
+struct Route;
 
 class Reception {
 public:
@@ -15,16 +21,9 @@ public:
     http::Response answer(const http::Request&);
 
 private:
-    struct Route;
-    static const Route* route_of(const http::Request&);
-    http::Response token(const http::Request&, Mode);
-    http::Response post_pings(const http::Request&, Mode);
-    http::Response get_pings(const http::Request&, Mode);
     // Nothing when the request may be dealt with.
-    std::optional<http::Response> turn_away(const http::Request&);
-    std::string refusal(const ReceivedPing&, Mode) const;
-    http::Response take(std::span<const ReceivedPing>, Mode);
-    std::string trace_id();
+    std::optional<http::Response> turn_away(const http::Request&, const Route&,
+                                            std::span<const std::string_view> path);
 
     Clock& clock_;
     const OfficeSettings& settings_;

@@ -1,6 +1,6 @@
 #include "client/office/tokens.hpp"
 
-#include "client/office/json.hpp"
+#include "client/office/operations.hpp"
 
 #include <fmt/format.h>
 
@@ -66,6 +66,11 @@ bool RateLimit::take(Uptime now) {
     if (left_ < 1) return false;
     left_ -= 1;
     return true;
+}
+
+http::Response token_create(const Call& call) {
+    if (call.mode == Mode::reject_all) return oauth_error("invalid_client");
+    return call.tokens.issue(call.request);
 }
 
 }  // namespace outrider::office

@@ -1,6 +1,9 @@
 #include "client/office/faults.hpp"
 
+#include "client/office/routes.hpp"
 #include "tests/support/result.hpp"
+
+#include <fmt/format.h>
 
 namespace outrider::office {
 
@@ -12,9 +15,9 @@ Faults with(std::string_view json) {
     return faults;
 }
 
-std::string drawn(Faults& faults, Endpoint endpoint, int times) {
+std::string drawn(Faults& faults, std::string_view operation, int times) {
     std::string hits;
-    for (int i = 0; i < times; ++i) hits += faults.next(endpoint) == Mode::none ? '.' : 'x';
+    for (int i = 0; i < times; ++i) hits += faults.next(operation) == Mode::none ? '.' : 'x';
     return hits;
 }
 
@@ -22,32 +25,47 @@ std::string drawn(Faults& faults, Endpoint endpoint, int times) {
 
 TEST_CASE("a fault spares the first requests, hits the next ones and is over") {
     Faults faults = with(R"({"mode":"error500","after":2,"for":3})");
-    CHECK(drawn(faults, Endpoint::pings, 8) == "..xxx...");
+    CHECK(drawn(faults, "gpsPingsCreate", 8) == "..xxx...");
     CHECK(faults.hits() == 3);
     faults.set(*parse_faults(R"({"mode":"html"})"));
-    CHECK(drawn(faults, Endpoint::pings, 4) == "xxxx");
+    CHECK(drawn(faults, "gpsPingsCreate", 4) == "xxxx");
 }
 
 TEST_CASE("a fault hits the endpoint it is set on") {
     Faults pings = with(R"({"mode":"reset"})");
-    CHECK(drawn(pings, Endpoint::token, 2) == "..");
-    CHECK(drawn(pings, Endpoint::pings, 2) == "xx");
+    CHECK(drawn(pings, "tokenCreate", 2) == "..");
+    CHECK(drawn(pings, "gpsPingsCreate", 2) == "xx");
     Faults token = with(R"({"mode":"reset","on":"token"})");
-    CHECK(drawn(token, Endpoint::token, 2) == "xx");
-    CHECK(drawn(token, Endpoint::pings, 2) == "..");
+    CHECK(drawn(token, "tokenCreate", 2) == "xx");
+    CHECK(drawn(token, "gpsPingsCreate", 2) == "..");
     Faults all = with(R"({"mode":"reset","on":"all"})");
-    CHECK(drawn(all, Endpoint::token, 1) + drawn(all, Endpoint::pings, 1) == "xx");
+    CHECK(drawn(all, "tokenCreate", 1) + drawn(all, "gpsPingsCreate", 1) == "xx");
+}
+
+TEST_CASE("a fault may be set on any one operation by its name") {
+    Faults one = with(R"({"mode":"conflict","on":"gpsPingsList"})");
+    CHECK(drawn(one, "gpsPingsList", 2) == "xx");
+    CHECK(drawn(one, "gpsPingsCreate", 1) + drawn(one, "tokenCreate", 1) == "..");
+    Faults both = with(R"({"mode":"forbidden","on":"pings"})");
+    CHECK(drawn(both, "gpsPingsList", 1) + drawn(both, "gpsPingsCreate", 1) == "xx");
+    for (const Route& route : routes()) {
+        Faults faults = with(fmt::format(R"({{"mode":"conflict","on":"{}"}})", route.operation));
+        for (const Route& other : routes()) {
+            CHECK(drawn(faults, other.operation, 1) ==
+                  (route.operation == other.operation ? "x" : "."));
+        }
+    }
 }
 
 TEST_CASE("a percentage is drawn by seeded lot") {
     Faults some = with(R"({"mode":"reset","percent":30})");
-    const std::string first = drawn(some, Endpoint::pings, 1000);
+    const std::string first = drawn(some, "gpsPingsCreate", 1000);
     CHECK(some.hits() > 200);
     CHECK(some.hits() < 400);
     Faults again = with(R"({"mode":"reset","percent":30})");
-    CHECK(drawn(again, Endpoint::pings, 1000) == first);
+    CHECK(drawn(again, "gpsPingsCreate", 1000) == first);
     Faults never = with(R"({"mode":"reset","percent":0})");
-    CHECK(drawn(never, Endpoint::pings, 100).find('x') == std::string::npos);
+    CHECK(drawn(never, "gpsPingsCreate", 100).find('x') == std::string::npos);
 }
 
 TEST_CASE("settings come back as they were set") {

@@ -272,7 +272,9 @@ TEST_CASE("faults that need no connection answer as they are told") {
                         {"busy429", 429, "application/json"},
                         {"html", 200, "text/html"},
                         {"wrong_shape", 200, "application/json"},
-                        {"unauthorised", 401, "application/json"}};
+                        {"unauthorised", 401, "application/json"},
+                        {"forbidden", 403, "application/json"},
+                        {"conflict", 409, "application/json"}};
     for (const Row& row : rows) {
         CAPTURE(row.mode);
         Counter counter;
@@ -289,7 +291,7 @@ TEST_CASE("faults that need no connection answer as they are told") {
     }
 }
 
-TEST_CASE("reject_all fails each ping and each token") {
+TEST_CASE("reject_all fails each ping and each token, and refuses everything else") {
     Counter counter;
     http::Request request = counter.request(Json::array({good_ping()}).dump());
     counter.faults.set(*parse_faults(R"({"mode":"reject_all","on":"all"})"));
@@ -297,6 +299,9 @@ TEST_CASE("reject_all fails each ping and each token") {
     CHECK(results[0]["status"] == "Fail");
     CHECK(counter.summary().failed == 1);
     CHECK(counter.get_token().status == 400);
+    request.method = "GET";
+    request.target = "/dispatch/v2/tenant/1000001/gps-pings";
+    CHECK(counter.reception.answer(request).status == 409);
 }
 
 TEST_CASE("drop_answer and truncate act on the request before they spoil the answer") {
