@@ -31,8 +31,12 @@ std::optional<std::size_t> index_of(const Words& among, std::string_view word) {
 class Members {
 public:
     Members(std::string_view text, std::string_view what) : what_(what) {
-        if (text.size() <= most_bytes) json_ = nlohmann::ordered_json::parse(text, nullptr, false);
-        if (!json_.is_object()) complain("is no JSON object");
+        if (text.size() > most_bytes) {
+            complain(fmt::format("is longer than {} bytes", most_bytes));
+        } else {
+            json_ = nlohmann::ordered_json::parse(text, nullptr, false);
+            if (!json_.is_object()) complain("is no JSON object");
+        }
     }
     void text(const char* name, std::string& value, std::size_t least, std::size_t most) {
         const nlohmann::ordered_json* json = take(name);

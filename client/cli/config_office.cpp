@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <cstdlib>
 
 namespace outrider::cli {
 
@@ -27,6 +28,12 @@ Result<> listen_at(const std::string& given, office::OfficeSettings& settings) {
     return {};
 }
 
+bool two_digits(const std::string& text, std::size_t at, int& value) {
+    const char* const first = text.data() + at;
+    const auto read = std::from_chars(first, first + 2, value);
+    return read.ec == std::errc() && read.ptr == first + 2 && value >= 0;
+}
+
 Setting listen(office::OfficeSettings& s) {
     Setting setting;
     setting.key = "listen";
@@ -41,6 +48,44 @@ Setting listen(office::OfficeSettings& s) {
         return listen_at(given == nullptr ? "" : *given, s);
     };
     return setting;
+}
+
+// "-08:00"; a day's midnight is nowhere further from UTC than 14 hours.
+Setting utc_offset(office::OfficeSettings& s) {
+    Setting setting;
+    setting.key = "utc_offset";
+    setting.doc = "the office's own time, as +HH:MM or -HH:MM from UTC; its days begin by it";
+    setting.show = [&s] {
+        const auto minutes = std::chrono::duration_cast<std::chrono::minutes>(s.utc_offset).count();
+        return in_quotes(fmt::format("{}{:02}:{:02}", minutes < 0 ? '-' : '+',
+                                     std::abs(minutes) / 60, std::abs(minutes) % 60));
+    };
+    setting.set = [&s](const Value& value) -> Result<> {
+        const auto* given = std::get_if<std::string>(&value);
+        const std::string text = given == nullptr ? "" : *given;
+        int hours = 0, minutes = 0;
+        const bool shaped =
+            text.size() == 6 && (text[0] == '+' || text[0] == '-') && text[3] == ':';
+        if (!shaped || !two_digits(text, 1, hours) || !two_digits(text, 4, minutes) ||
+            minutes > 59 || hours * 60 + minutes > 14 * 60) {
+            return Error(Fault::malformed,
+                         fmt::format("{} is no offset from UTC: give one from -14:00 to +14:00",
+                                     in_quotes(text)));
+        }
+        const auto off = std::chrono::hours(hours) + std::chrono::minutes(minutes);
+        s.utc_offset = text[0] == '-' ? -Duration(off) : Duration(off);
+        return {};
+    };
+    return setting;
+}
+
+Setting check_in(office::OfficeSettings& s) {
+    return choice(
+        "check_in", [&s] { return s.check_in_lasts ? "lasting" : "daily"; },
+        {{"daily", [&s] { s.check_in_lasts = false; }},
+         {"lasting", [&s] { s.check_in_lasts = true; }}},
+        "until when a technician is checked in: daily, to the end of the office's day, or lasting, "
+        "until it is changed, as in a company without clock-in and clock-out");
 }
 
 }  // namespace
@@ -74,6 +119,12 @@ std::vector<Setting> office_table(OfficeDraft& draft) {
     table.push_back(whole("requests_per_second", s.requests_per_second, {0, 100000},
                           "more are answered 429; 0 sets no limit"));
     table.push_back(texts("unit", s.units, "a known unit id, once for each; all are without any"));
+    table.push_back(text("seed", s.seed, anything,
+                         "TOML file to fill empty books from; sample: a day that is built in"));
+    table.push_back(utc_offset(s));
+    table.push_back(check_in(s));
+    table.push_back(text("public_url", s.public_url, anything,
+                         "what links for customers begin with; where it listens without one"));
     return table;
 }
 

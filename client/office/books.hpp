@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace outrider::office {
@@ -154,6 +155,7 @@ public:
 
     Clock& clock() { return clock_; }
     const BooksOptions& options() const { return options_; }
+    void set_public_url(std::string url) { options_.public_url = std::move(url); }
     offline::Database& database() { return database_; }
 
 private:

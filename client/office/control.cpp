@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <utility>
 
@@ -76,24 +77,42 @@ Async<http::Response> Control::answer(http::Request request, std::optional<net::
     co_return plain(request);
 }
 
+struct Control::Route {
+    std::string_view call;
+    http::Response (*answer)(Control&, Id, const http::Request&);
+};
+
 http::Response Control::plain(const http::Request& request) {
-    const auto notices = [this](std::int64_t& after) { return notification_lines(books_, after); };
-    const auto actions = [this](std::int64_t& after) { return action_lines(books_, after); };
-    const Target at = target_of(http::path_of(request.target));
-    const std::string call = request.method + " " + std::string(at.what);
-    if (call == "GET faults") return json_answer(200, faults_.to_json());
-    if (call == "GET summary") return summary();
-    if (call == "GET pings") return stream(pings_of(http::query_value(request.target, "unit")));
-    if (call == "GET notifications") return stream(notices);
-    if (call == "GET actions") return stream(actions);
-    if (call == "POST actions") return post_action(books_, dispatch::Who::office, request);
-    if (call == "GET settings") return get_settings(books_);
-    if (call == "PUT settings") return put_settings(books_, request);
-    if (call == "GET board") return get_board(books_);
-    if (call == "GET technicians/") return get_technician(books_, at.id);
-    if (call == "PATCH technicians/") return patch_technician(books_, at.id, request);
-    if (call == "PATCH appointments/") return patch_appointment(books_, at.id, request);
-    if (call == "PATCH jobs/") return patch_job(books_, at.id, request);
+    using Asked = const http::Request&;
+    static constexpr std::array<Route, 13> routes = {{
+        {"GET faults", [](Control& c, Id, Asked) { return json_answer(200, c.faults_.to_json()); }},
+        {"GET summary", [](Control& c, Id, Asked) { return c.summary(); }},
+        {"GET pings", [](Control& c, Id, Asked r) { return stream(c.pings_of(r)); }},
+        {"GET notifications",
+         [](Control& c, Id, Asked) {
+             return stream(
+                 [&c](std::int64_t& after) { return notification_lines(c.books_, after); });
+         }},
+        {"GET actions",
+         [](Control& c, Id, Asked) {
+             return stream([&c](std::int64_t& after) { return action_lines(c.books_, after); });
+         }},
+        {"POST actions",
+         [](Control& c, Id, Asked r) { return post_action(c.books_, dispatch::Who::office, r); }},
+        {"GET settings", [](Control& c, Id, Asked) { return get_settings(c.books_); }},
+        {"PUT settings", [](Control& c, Id, Asked r) { return put_settings(c.books_, r); }},
+        {"GET board", [](Control& c, Id, Asked) { return get_board(c.books_); }},
+        {"GET technicians/", [](Control& c, Id id, Asked) { return get_technician(c.books_, id); }},
+        {"PATCH technicians/",
+         [](Control& c, Id id, Asked r) { return patch_technician(c.books_, id, r); }},
+        {"PATCH appointments/",
+         [](Control& c, Id id, Asked r) { return patch_appointment(c.books_, id, r); }},
+        {"PATCH jobs/", [](Control& c, Id id, Asked r) { return patch_job(c.books_, id, r); }},
+    }};
+    const Target target = target_of(http::path_of(request.target));
+    const std::string call = request.method + " " + std::string(target.what);
+    const auto route = std::ranges::find(routes, call, &Route::call);
+    if (route != routes.end()) return route->answer(*this, target.id, request);
     return complaint(404,
                      "Under /office/v1/ there are GET summary, pings, board, notifications, GET "
                      "and POST actions, GET and PUT settings and faults, GET technicians/ID, and "
@@ -118,8 +137,9 @@ http::Response Control::summary() {
     return json_answer(200, body + "]}");
 }
 
-Control::Lines Control::pings_of(std::string unit) {
-    return [this, unit = std::move(unit)](std::int64_t& after) -> Result<std::string> {
+Control::Lines Control::pings_of(const http::Request& request) {
+    return [this, unit = http::query_value(request.target, "unit")](
+               std::int64_t& after) -> Result<std::string> {
         const auto pings = archive_.pings(after, unit, page);
         if (!pings) return pings.error();
         std::string lines;

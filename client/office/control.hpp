@@ -27,10 +27,11 @@ private:
     // The next piece of a document of any length, "" at its end; `after` moves on.
     using Lines = std::function<Result<std::string>(std::int64_t& after)>;
 
+    struct Route;
     http::Response plain(const http::Request&);
     http::Response summary();
     Async<http::Response> set_faults(std::string body);
-    Lines pings_of(std::string unit);
+    Lines pings_of(const http::Request&);
     static http::Response stream(Lines);
     static Async<> send(net::Stream&, Lines);
 

@@ -3,6 +3,7 @@
 #include "client/office/control.hpp"
 #include "client/office/migrations.hpp"
 #include "client/office/reception.hpp"
+#include "client/office/seed.hpp"
 
 namespace outrider::office {
 
@@ -31,6 +32,18 @@ struct Office::State {
     std::unique_ptr<http::Server> control_server;  // none without a control socket
 };
 
+namespace {
+
+std::string url_of(const OfficeSettings& settings, std::uint16_t port) {
+    net::Origin origin;
+    origin.tls = settings.tls.has_value();
+    origin.host = settings.host;
+    origin.port = port;
+    return origin.url();
+}
+
+}  // namespace
+
 Office::Office() = default;
 Office::~Office() = default;
 
@@ -42,12 +55,16 @@ Result<std::unique_ptr<Office>> Office::open(Executor executor, Clock& clock,
     office->state_ =
         std::make_unique<State>(clock, std::move(settings), std::move(*database), dice);
     State& state = *office->state_;
+    if (auto planted = plant(state.books, state.settings.seed); !planted) return planted.error();
     auto door = Door::open(executor, clock, state.settings,
                            [&state](http::Request request, std::optional<net::Peer> peer) {
                                return state.receive(std::move(request), peer);
                            });
     if (!door) return door.error();
     state.door = std::move(*door);
+    if (state.settings.public_url.empty()) {
+        state.books.set_public_url(url_of(state.settings, state.door->port()));
+    }
     state.control =
         std::make_unique<Control>(state.archive, state.books, state.faults, *state.door);
     if (state.settings.control_socket.empty()) return office;

@@ -103,7 +103,7 @@ TEST_CASE("a move with any member missing, wrong or unknown is refused by that m
     CHECK(complaint(json.dump()) == "'hurry' of the move is unknown");
     CHECK(complaint("[]") == "the move is no JSON object");
     CHECK(complaint("") == "the move is no JSON object");
-    CHECK(complaint(std::string(300'000, ' ') + literal) == "the move is no JSON object");
+    CHECK(complaint(std::string(300'000, ' ') + literal) == "the move is longer than 262144 bytes");
     const auto error = parse_move("{");
     REQUIRE_FALSE(error);
     CHECK(error.error().fault == Fault::malformed);

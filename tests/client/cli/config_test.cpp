@@ -380,6 +380,20 @@ TEST_CASE_FIXTURE(Fixture, "the office takes flags and a file alike, and flags w
     CHECK_FALSE(office.settings.tls);
 }
 
+TEST_CASE_FIXTURE(Fixture, "the office is told its own time and how long a check-in holds") {
+    const auto office = load_office_configuration(
+        "", {{"utc_offset", {"-08:30"}}, {"check_in", {"lasting"}}, {"seed", {"sample"}}});
+    CHECK(lines(office.problems) == "");
+    CHECK(office.settings.utc_offset == -(8h + 30min));
+    CHECK(office.settings.check_in_lasts);
+    CHECK(office.settings.seed == "sample");
+    for (const char* wrong : {"", "8", "08:00", "+8:00", "+14:01", "-12:60", "+0a:00", "+-1:00"}) {
+        CAPTURE(wrong);
+        const auto refused = load_office_configuration("", {{"utc_offset", {wrong}}});
+        CHECK(lines(refused.problems).find("no offset from UTC") != std::string::npos);
+    }
+}
+
 TEST_CASE_FIXTURE(Fixture, "the office's mistakes are told, whichever way they came") {
     const auto office = load_office_configuration(
         write("office.toml", "tokenlife = 60\ntls_key = \"/key.pem\"\n"),

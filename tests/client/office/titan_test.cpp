@@ -124,8 +124,9 @@ TEST_CASE("every list knows each of its parameters, and names the one that is wr
             const std::string with = path + "?" + parameter.name + "=";
             CHECK(office.get(with + right_value(parameter)).status == 200);
             for (const std::string& value : wrong_values(parameter)) {
-                CAPTURE(with + value);
-                CHECK(office.named(office.get(with + value)) == parameter.name);
+                const std::string target = with + value;
+                CAPTURE(target);
+                CHECK(office.named(office.get(target)) == parameter.name);
             }
             const std::string twice = with + right_value(parameter) + "&" + parameter.name + "=1";
             CHECK(office.named(office.get(twice)) == parameter.name);
@@ -152,8 +153,9 @@ TEST_CASE("what is read by its id is there, or is not, or is no id") {
             CHECK(office.get(path + unknown).status == 404);
         }
         for (const char* wrong : {"x", "8 1", "9223372036854775808", "1.5", "0x1"}) {
-            CAPTURE(path + wrong);
-            CHECK(office.named(office.get(path + wrong)) == "id");
+            const std::string target = path + wrong;
+            CAPTURE(target);
+            CHECK(office.named(office.get(target)) == "id");
         }
         CHECK(office.named(office.get(path + std::to_string(id) + "?colour=red")) == "colour");
     }
