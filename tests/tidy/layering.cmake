@@ -15,7 +15,7 @@ set(hidden
     "sqlite3.h|offline|"
     "gps.h|gps|"
     "nlohmann/|gps,client/api,client/office|client/api/local_json.hpp"
-    "toml|client/cli|"
+    "toml|client/cli,client/office|"
     "CLI/|client/cli|"
     "fmt/|*|")
 
