@@ -1,4 +1,4 @@
-#include "client/api/servicetitan.hpp"
+#include "client/api/line.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>

@@ -51,12 +51,10 @@ std::string target_of(const Destination& destination) {
                        http::percent_encode(destination.gps_provider));
 }
 
-// A status that says something about the way, not about the pings: no ping may be given up for it.
-bool wrong_way(int status) { return status == 404 || status == 405 || status == 407; }
-
-std::optional<Error> why_not(const http::Response& response, const Destination& destination,
-                             Instant now) {
-    auto fault = fault_of(response, destination.origin.url(), now);
+// No ping may be given up for a wrong way.
+std::optional<Error> why_not(const Line& line, const http::Response& response,
+                             const Destination& destination) {
+    auto fault = line.fault(response);
     if (fault && wrong_way(response.status)) {
         fault->fault = Fault::unauthorised;
         fault->detail += fmt::format(
@@ -66,47 +64,13 @@ std::optional<Error> why_not(const http::Response& response, const Destination& 
     return fault;
 }
 
-// An office, or a gateway before it, may repeat what it was asked with, and of its words some go
-// into the log, the status and the dead letters.
-std::string masked(std::string text, std::string_view secret) {
-    constexpr std::string_view mask = "(secret)";
-    constexpr std::size_t shortest = 8;  // a shorter one would be found in innocent words
-    if (secret.size() < shortest) return text;
-    for (auto at = text.find(secret); at != text.npos; at = text.find(secret, at)) {
-        text.replace(at, secret.size(), mask);
-        at += mask.size();
-    }
-    return text;
-}
-
-void mask(http::Response& response, std::string_view secret) {
-    response.body = masked(std::move(response.body), secret);
-    for (const char* name : {"Content-Type", "Location"}) {
-        const std::string field(response.headers.get(name));
-        if (!field.empty()) response.headers.set(name, masked(field, secret));
-    }
-}
-
-Error not_the_contract(const Destination& destination, std::string_view what) {
-    Error error(Fault::malformed,
-                fmt::format("{} answered with {}: is there a captive portal or a proxy?",
-                            destination.origin.url(), what));
-    error.ambiguous = true;
-    return error;
-}
-
 // Adds the office's answers to those of `batch`. Ids we did not send are ignored, of repeated ones
 // the first counts, and a status we do not know is no answer.
-Result<std::vector<Answer>> read_answers(const http::Response& response, Batch batch,
-                                         const Destination& destination, std::uint64_t identity) {
-    if (!is_json(response.headers)) {
-        const auto type = response.headers.get("Content-Type");
-        return not_the_contract(destination,
-                                fmt::format("{} {} instead of JSON", response.status,
-                                            type.empty() ? "and no content type" : type));
-    }
+Result<std::vector<Answer>> read_answers(const Line& line, const http::Response& response,
+                                         Batch batch, std::uint64_t identity) {
+    if (auto error = line.not_json(response)) return std::move(*error);
     const auto results = parse_ping_results(response.body);
-    if (!results) return not_the_contract(destination, results.error().detail);
+    if (!results) return line.not_the_contract(results.error().detail);
     const std::size_t before = batch.answers.size();
     std::vector<bool> answered(batch.sequences.size());
     for (const PingResult& result : *results) {
@@ -126,8 +90,8 @@ Result<std::vector<Answer>> read_answers(const http::Response& response, Batch b
     }
     // Taken for a success it would be asked again at once, for ever.
     if (batch.answers.size() == before) {
-        return not_the_contract(
-            destination, fmt::format("results for none of {} pings", batch.sequences.size()));
+        return line.not_the_contract(
+            fmt::format("results for none of {} pings", batch.sequences.size()));
     }
     std::sort(batch.answers.begin(), batch.answers.end(),
               [](const Answer& a, const Answer& b) { return a.sequence < b.sequence; });
@@ -139,11 +103,8 @@ Result<std::vector<Answer>> read_answers(const http::Response& response, Batch b
 ServiceTitan::ServiceTitan(http::Client& api, net::Origin origin, TokenSource& tokens,
                            const Credentials& credentials, Clock& clock, std::uint64_t identity,
                            std::function<Result<std::string>(std::int64_t)> text_of)
-    : api_(api),
+    : line_(api, origin, tokens, credentials, clock),
       origin_(std::move(origin)),
-      tokens_(tokens),
-      credentials_(credentials),
-      clock_(clock),
       identity_(identity),
       text_of_(std::move(text_of)) {}
 
@@ -156,37 +117,6 @@ Result<Destination> ServiceTitan::destination_of(std::int64_t id) const {
                  fmt::format("pings are owed to {}, but the agent is set up for {}: set "
                              "servicetitan.api_url back until they are delivered",
                              destination->origin.url(), origin_.url()));
-}
-
-Async<Result<http::Response>> ServiceTitan::send(std::string method, std::string target,
-                                                 std::string body) {
-    Result<http::Response> response = Error(Fault::unauthorised, "");
-    for (int attempt = 1; attempt <= 2; ++attempt) {
-        const auto token = co_await tokens_.token();
-        if (!token) co_return token.error();
-        http::Request request;
-        request.method = method;
-        request.target = target;
-        request.headers.set("Authorization", "Bearer " + *token);
-        request.headers.set("ST-App-Key", credentials_.app_key);
-        if (!body.empty()) request.headers.set("Content-Type", "application/json");
-        request.headers.set("Accept", "application/json");
-        request.body = body;
-        response = co_await api_.send(std::move(request));
-        if (!response) {
-            Error error = response.error();
-            // Too long an answer is not a batch too long: that would be a 413.
-            if (error.fault == Fault::too_large) error.fault = Fault::malformed;
-            if (error.fault == Fault::malformed) error.ambiguous = true;
-            co_return error;
-        }
-        token_ = *token;
-        mask(*response, *token);
-        mask(*response, credentials_.app_key);
-        if (response->status != 401) break;
-        tokens_.refused();
-    }
-    co_return response;
 }
 
 std::size_t ServiceTitan::most_bytes(std::int64_t id) {
@@ -203,25 +133,15 @@ Async<Result<std::vector<Answer>>> ServiceTitan::deliver(
     Batch batch = render(envelopes, *destination, identity_, told);
     if (batch.sequences.empty()) co_return std::move(batch.answers);
 
-    auto response = co_await send("POST", target_of(*destination), std::move(batch.body));
+    auto response = co_await line_.send("POST", target_of(*destination), std::move(batch.body));
     if (!response) co_return response.error();
-    if (const auto error = why_not(*response, *destination, clock_.now())) {
-        co_return without_secrets(*error);
+    if (const auto error = why_not(line_, *response, *destination)) {
+        co_return line_.without_secrets(*error);
     }
-    auto answers = read_answers(*response, std::move(batch), *destination, identity_);
-    if (!answers) co_return without_secrets(answers.error());
-    for (Answer& answer : *answers) answer.words = without_secrets(std::move(answer.words));
+    auto answers = read_answers(line_, *response, std::move(batch), identity_);
+    if (!answers) co_return line_.without_secrets(answers.error());
+    for (Answer& answer : *answers) answer.words = line_.without_secrets(std::move(answer.words));
     co_return answers;
-}
-
-// Once more after decoding: JSON has many ways to write a character.
-std::string ServiceTitan::without_secrets(std::string words) const {
-    return masked(masked(std::move(words), token_), credentials_.app_key);
-}
-
-Error ServiceTitan::without_secrets(Error error) const {
-    error.detail = without_secrets(std::move(error.detail));
-    return error;
 }
 
 // The stand-in answers with times and places, as the founding documents have it.
@@ -249,16 +169,16 @@ Async<Result<std::vector<std::int64_t>>> ServiceTitan::held(
         http::percent_encode(to_rfc3339(sent.begin()->first)),
         http::percent_encode(to_rfc3339(sent.rbegin()->first)));
     std::string nothing;
-    auto response = co_await send("GET", std::move(target), std::move(nothing));
+    auto response = co_await line_.send("GET", std::move(target), std::move(nothing));
     if (!response) co_return response.error();
-    if (const auto error = why_not(*response, *destination, clock_.now())) {
-        co_return without_secrets(*error);
+    if (const auto error = why_not(line_, *response, *destination)) {
+        co_return line_.without_secrets(*error);
     }
     const auto pings = parse_read_back(response->body);
     if (!pings) {
-        Error error = not_the_contract(*destination, pings.error().detail);
+        Error error = line_.not_the_contract(pings.error().detail);
         error.ambiguous = false;
-        co_return without_secrets(error);
+        co_return line_.without_secrets(error);
     }
     // A receiver's clock may have been set back, and give a time twice: at another place.
     const auto same = [](std::optional<double> there, double here) {

@@ -1,10 +1,9 @@
 #pragma once
 // ServiceTitan's GPS pings endpoint as an Uplink.
 
+#include "client/api/line.hpp"
 #include "client/api/ping.hpp"
-#include "client/api/token.hpp"
 #include "client/api/uplink.hpp"
-#include "platform/http.hpp"
 
 namespace outrider::api {
 
@@ -26,22 +25,11 @@ public:
 
 private:
     Result<Destination> destination_of(std::int64_t id) const;
-    Async<Result<http::Response>> send(std::string method, std::string target, std::string body);
-    std::string without_secrets(std::string words) const;
-    Error without_secrets(Error) const;
-    http::Client& api_;
+    Line line_;
     net::Origin origin_;
-    TokenSource& tokens_;
-    const Credentials& credentials_;
-    Clock& clock_;
     std::uint64_t identity_;
     bool reads_back_ = false;
-    std::string token_{};  // the last one sent
     std::function<Result<std::string>(std::int64_t)> text_of_;
 };
-
-// What an HTTP status means for the caller; nothing for 2xx. `peer` and the problem's own words
-// (RFC 7807, a gateway's {"message"}, or a few words of the body) go into the detail.
-std::optional<Error> fault_of(const http::Response&, std::string_view peer, Instant now);
 
 }  // namespace outrider::api

@@ -2,6 +2,7 @@
 
 #include "client/api/json_text.hpp"
 #include "client/api/results.hpp"
+#include "client/office/arrival.hpp"
 #include "client/office/operations.hpp"
 
 #include <fmt/format.h>
@@ -51,6 +52,8 @@ http::Response take(const Call& call, std::span<const ReceivedPing> pings) {
     for (const ReceivedPing& ping : pings) refusals.push_back(refusal(call, ping));
     const auto kept = call.archive.keep(pings, refusals, call.clock.now());
     if (!kept) return broken(call, kept.error());
+    const auto arrived = arrive_by_gps(call.books, pings, refusals);
+    if (!arrived) return broken(call, arrived.error());
     std::string body = "[";
     body.reserve(pings.size() * 80);
     for (std::size_t i = 0; i < pings.size(); ++i) {

@@ -15,6 +15,8 @@ void retry_after(std::string_view);
 void configuration(std::string_view);
 void control_request(std::string_view);
 void database_row(std::string_view);
+void office_day(std::string_view);
+void office_page(std::string_view);
 
 struct Target {
     std::string_view name;
@@ -29,6 +31,8 @@ inline constexpr std::array targets = {
     Target{"configuration", configuration},
     Target{"control_request", control_request},
     Target{"database_row", database_row},
+    Target{"office_day", office_day},
+    Target{"office_page", office_page},
 };
 
 // Ends the program: the fuzzer keeps what led here.

@@ -208,8 +208,9 @@ void Schemas::check(const Json& unfollowed, const Json& value, const std::string
     const Json& schema = follow(unfollowed);
     const At at{*this, schema, value, where, complaints};
     for (const auto& [name, argument] : schema.items()) {
-        const auto keyword = std::find_if(keywords.begin(), keywords.end(),
-                                          [&](const Keyword& each) { return each.name == name; });
+        const auto keyword =
+            std::find_if(keywords.begin(), keywords.end(),
+                         [&, &name = name](const Keyword& each) { return each.name == name; });
         if (keyword == keywords.end()) {
             at.complain("the keyword '" + name + "' is unknown to this validator");
         } else {

@@ -155,8 +155,9 @@ struct OpenApi::State {
         std::map<std::string, int> seen;
         for (const auto& [name, text] : given) {
             if (++seen[name] == 2) complaints.push_back("query parameter '" + name + "' twice");
-            const auto parameter = std::find_if(
-                known.begin(), known.end(), [&](const Json& one) { return one["name"] == name; });
+            const auto parameter =
+                std::find_if(known.begin(), known.end(),
+                             [&, &name = name](const Json& one) { return one["name"] == name; });
             if (parameter == known.end()) {
                 complaints.push_back("query parameter '" + name + "' is unknown");
             } else {

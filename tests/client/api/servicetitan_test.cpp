@@ -43,7 +43,7 @@ std::string result(std::int64_t sequence, const char* status, const char* messag
            R"(","message":")" + message + "\"}";
 }
 
-struct Line {
+struct Setup {
     test::VirtualClock clock;
     test::ScriptedClient authority, api;
     Credentials credentials{"cid", "cs1.secret", "ak1.key"};
@@ -53,7 +53,7 @@ struct Line {
         identity, [this](std::int64_t id) { return text_of(id); }};
     Result<std::string> text = encode(owed_to("https://api.example"));
 
-    Line() {
+    Setup() {
         for (int i = 1; i <= 4; ++i) {
             authority.answers.push_back(
                 test::answer(200, R"({"access_token":"token)" + std::to_string(i) +
@@ -74,7 +74,7 @@ struct Line {
 }  // namespace
 
 TEST_CASE("pings go as a bare array to the provider's endpoint, with token and app key") {
-    Line line;
+    Setup line;
     const auto answers = line.deliver(200, "[" + result(1, "Success") + "," + result(2, "Success") +
                                                "," + result(3, "Success") + "]");
     REQUIRE(answers);
@@ -94,7 +94,7 @@ TEST_CASE("pings go as a bare array to the provider's endpoint, with token and a
 }
 
 TEST_CASE("the same envelopes always make the same bytes") {
-    Line line;
+    Setup line;
     for (int i = 0; i < 2; ++i) {
         line.api.answers.push_back(Error(Fault::unreachable, "gone"));
         CHECK_FALSE(line.deliver(envelopes(5, 9)));
@@ -104,7 +104,7 @@ TEST_CASE("the same envelopes always make the same bytes") {
 }
 
 TEST_CASE("results are matched by externalId, in any order; the first of one ping counts") {
-    Line line;
+    Setup line;
     const auto answers =
         line.deliver(200, "[" + result(3, "Fail", "unknown unit") + "," + result(77, "Success") +
                               "," + result(3, "Success") + "," + result(1, "Success") + "]");
@@ -118,7 +118,7 @@ TEST_CASE("results are matched by externalId, in any order; the first of one pin
 }
 
 TEST_CASE("a status the contract does not know is no answer") {
-    Line line;
+    Setup line;
     const auto answers =
         line.deliver(200, "[" + result(1, "Pending") + "," + result(2, "Success") + "]");
     REQUIRE(answers);
@@ -142,7 +142,7 @@ TEST_CASE("200 is believed only as JSON of the contract's shape that answers for
     for (const auto& [body, type] : wrong) {
         const std::string beginning = body.substr(0, 60);
         CAPTURE(beginning);
-        Line line;
+        Setup line;
         const auto answers = line.deliver(200, body, type);
         REQUIRE_FALSE(answers);
         CHECK(answers.error().fault == Fault::malformed);
@@ -151,7 +151,7 @@ TEST_CASE("200 is believed only as JSON of the contract's shape that answers for
 }
 
 TEST_CASE("a 401 fetches another token and tries once more") {
-    Line line;
+    Setup line;
     line.api.answers.push_back(test::answer(401, ""));
     line.api.answers.push_back(test::answer(200, "[" + result(1, "Success") + "]"));
     REQUIRE(line.deliver(envelopes(1, 1)));
@@ -162,7 +162,7 @@ TEST_CASE("a 401 fetches another token and tries once more") {
 }
 
 TEST_CASE("a second 401 is unauthorised, and the next delivery fetches a token again") {
-    Line line;
+    Setup line;
     line.api.answers.push_back(test::answer(401, ""));
     const auto answers = line.deliver(401, R"({"message":"Access denied"})");
     REQUIRE_FALSE(answers);
@@ -185,24 +185,24 @@ TEST_CASE("refusals of the way are told apart from refusals of pings") {
                         {302, Fault::malformed},    {500, Fault::unreachable}};
     for (const Row& row : rows) {
         CAPTURE(row.status);
-        Line line;
+        Setup line;
         const auto answers = line.deliver(row.status, "{}");
         REQUIRE_FALSE(answers);
         CHECK(answers.error().fault == row.fault);
         CHECK(line.api.requests.size() == 1);
     }
-    Line line;
+    Setup line;
     CHECK(line.deliver(404, "{}").error().detail.find("out rider") != std::string::npos);
 }
 
 TEST_CASE("a lost answer keeps its ambiguity; a lost token has none") {
-    Line line;
+    Setup line;
     Error lost(Fault::unreachable, "the connection broke");
     lost.ambiguous = true;
     line.api.answers.push_back(lost);
     CHECK(line.deliver(envelopes(1, 1)).error().ambiguous);
 
-    Line tokenless;
+    Setup tokenless;
     tokenless.authority.answers.clear();
     tokenless.authority.answers.push_back(test::answer(200, "<html>", "text/html"));
     const auto answers = tokenless.deliver(envelopes(1, 1));
@@ -213,7 +213,7 @@ TEST_CASE("a lost answer keeps its ambiguity; a lost token has none") {
 }
 
 TEST_CASE("an endless answer is malformed, not a batch too large") {
-    Line line;
+    Setup line;
     line.api.answers.push_back(Error(Fault::too_large, "more than 1 MiB"));
     const auto answers = line.deliver(envelopes(1, 1));
     REQUIRE_FALSE(answers);
@@ -222,7 +222,7 @@ TEST_CASE("an endless answer is malformed, not a batch too large") {
 }
 
 TEST_CASE("a damaged record is answered for here and holds up nothing behind it") {
-    Line line;
+    Setup line;
     auto batch = envelopes(1, 3);
     batch[1].body = "garbage";
     line.api.answers.push_back(
@@ -243,7 +243,7 @@ TEST_CASE("a damaged record is answered for here and holds up nothing behind it"
 }
 
 TEST_CASE("pings owed to another API are not sent, and the error names both") {
-    Line line;
+    Setup line;
     line.text = encode(owed_to("https://elsewhere.example"));
     const auto answers = line.deliver(envelopes(1, 1));
     REQUIRE_FALSE(answers);
@@ -255,7 +255,7 @@ TEST_CASE("pings owed to another API are not sent, and the error names both") {
 }
 
 TEST_CASE("a destination that cannot be read is an error, and nothing is sent") {
-    Line line;
+    Setup line;
     line.text = Error(Fault::storage, "no such destination");
     CHECK(line.deliver(envelopes(1, 1)).error().fault == Fault::storage);
     line.text = "{}";
@@ -264,14 +264,14 @@ TEST_CASE("a destination that cannot be read is an error, and nothing is sent") 
 }
 
 TEST_CASE("nothing to deliver asks nobody") {
-    Line line;
+    Setup line;
     CHECK(line.deliver({})->empty());
     CHECK(line.authority.requests.empty());
 }
 
 TEST_CASE("no secret stands in an error of the uplink") {
     for (const int status : {302, 400, 401, 403, 404, 413, 429, 500}) {
-        Line line;
+        Setup line;
         line.api.answers.push_back(test::answer(401, "{}"));
         const auto answers = line.deliver(status, "{}");
         REQUIRE_FALSE(answers);
@@ -284,7 +284,7 @@ TEST_CASE("no secret stands in an error of the uplink") {
 TEST_CASE("an office that repeats what it was asked with is quoted without our secrets") {
     const std::string token = "token.0123456789", key = "ak1.0123456789";
     const auto repeating = [&](int status, const std::string& body) {
-        Line line;
+        Setup line;
         line.credentials.app_key = key;
         line.authority.answers.clear();
         for (int i = 0; i < 2; ++i) {
@@ -320,7 +320,7 @@ TEST_CASE("an office that repeats what it was asked with is quoted without our s
 
 TEST_CASE("what the office holds is known by its time and its place") {
     const auto held = [](const std::string& data) {
-        Line line;
+        Setup line;
         line.api.answers.push_back(test::answer(200, R"({"data":[)" + data + "]}"));
         const auto found = line.clock.run(line.uplink.held(envelopes(1, 3)));
         REQUIRE(found);
@@ -336,7 +336,7 @@ TEST_CASE("what the office holds is known by its time and its place") {
 }
 
 TEST_CASE("each envelope is told of before it is read, and none while anything waits") {
-    Line line;
+    Setup line;
     std::vector<std::int64_t> told;
     line.uplink.report_handling([&](const offline::Envelope* one) {
         told.push_back(one == nullptr ? 0 : one->sequence);
@@ -351,7 +351,7 @@ TEST_CASE("each envelope is told of before it is read, and none while anything w
 }
 
 TEST_CASE("and so it is when the office is asked what it holds") {
-    Line line;
+    Setup line;
     std::vector<std::int64_t> told;
     line.uplink.report_handling([&](const offline::Envelope* one) {
         told.push_back(one == nullptr ? 0 : one->sequence);

@@ -1,3 +1,4 @@
+#include "client/office/seed.hpp"
 #include "tests/client/office/branch_day.hpp"
 #include "tests/support/places.hpp"
 
@@ -6,6 +7,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <map>
 
 namespace outrider::office {
 
@@ -124,8 +126,9 @@ TEST_CASE("every list knows each of its parameters, and names the one that is wr
             const std::string with = path + "?" + parameter.name + "=";
             CHECK(office.get(with + right_value(parameter)).status == 200);
             for (const std::string& value : wrong_values(parameter)) {
-                CAPTURE(with + value);
-                CHECK(office.named(office.get(with + value)) == parameter.name);
+                const std::string target = with + value;
+                CAPTURE(target);
+                CHECK(office.named(office.get(target)) == parameter.name);
             }
             const std::string twice = with + right_value(parameter) + "&" + parameter.name + "=1";
             CHECK(office.named(office.get(twice)) == parameter.name);
@@ -152,8 +155,9 @@ TEST_CASE("what is read by its id is there, or is not, or is no id") {
             CHECK(office.get(path + unknown).status == 404);
         }
         for (const char* wrong : {"x", "8 1", "9223372036854775808", "1.5", "0x1"}) {
-            CAPTURE(path + wrong);
-            CHECK(office.named(office.get(path + wrong)) == "id");
+            const std::string target = path + wrong;
+            CAPTURE(target);
+            CHECK(office.named(office.get(target)) == "id");
         }
         CHECK(office.named(office.get(path + std::to_string(id) + "?colour=red")) == "colour");
     }
@@ -206,6 +210,34 @@ TEST_CASE("any operation of the document can be made to refuse, by its name and 
     CHECK(office.raw("GET", test::jpm_area + "/jobs").status == 200);
     office.faults.set(*parse_faults(R"({"mode":"forbidden","on":"jobsList"})"));
     CHECK(office.ask("GET", test::jpm_area + "/jobs").status == 403);
+}
+
+TEST_CASE("the sample day is told as the document has it, row by row and list by list") {
+    test::Branch office;
+    REQUIRE(plant(office.books, "sample"));
+    const std::string dispatch = test::dispatch_area, jpm = test::jpm_area;
+    std::map<std::string, std::size_t> rows;
+    for (const std::string& list :
+         {jpm + "/appointments", jpm + "/jobs", test::settings_area + "/technicians",
+          test::timesheets_area + "/activity-types"}) {
+        for (const Id id : office.ids(list)) {
+            CHECK(office.get(list + "/" + std::to_string(id)).status == 200);
+            ++rows[list];
+        }
+    }
+    CHECK(rows[jpm + "/appointments"] == 8);
+    CHECK(rows[jpm + "/jobs"] == 6);
+    CHECK(rows[test::settings_area + "/technicians"] == 4);
+    const Json jobs = office.get(jpm + "/jobs").body.at("data");
+    for (const Json& job : jobs) {
+        CHECK(office.get(test::crm_area + "/locations/" + job["locationId"].dump()).status == 200);
+        CHECK(office.get(test::crm_area + "/customers/" + job["customerId"].dump()).status == 200);
+    }
+    CHECK(office.ids(dispatch + "/appointment-assignments").size() >= 8);
+    CHECK_FALSE(office.ids(dispatch + "/technician-shifts").empty());
+    CHECK(office.get(dispatch + "/export/appointment-assignments").status == 200);
+    CHECK(office.get(test::payroll_area + "/jobs/timesheets").status == 200);
+    CHECK(office.get(test::timesheets_area + "/activities").status == 200);
 }
 
 }  // namespace outrider::office
