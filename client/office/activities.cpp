@@ -4,6 +4,8 @@
 #include "client/office/rows.hpp"
 #include "client/office/wire.hpp"
 
+#include <fmt/format.h>
+
 #include <array>
 
 namespace outrider::office {

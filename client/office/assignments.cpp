@@ -5,6 +5,8 @@
 #include "client/office/operations.hpp"
 #include "client/office/wire.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <charconv>

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <utility>
 
@@ -160,28 +161,38 @@ Error at(std::uint32_t line, std::string_view words) {
     return {Fault::malformed, fmt::format("{}: {}", line, words)};
 }
 
+constexpr std::array<std::string_view, 8> kinds = {"house",     "technicians",   "customers",
+                                                   "locations", "jobs",          "appointments",
+                                                   "shifts",    "activity_types"};
+
+using Tables = std::vector<SeedTable>;
+
+Result<> check_kinds(const Tables& tables) {
+    for (const SeedTable& table : tables) {
+        if (std::ranges::find(kinds, table.kind) == kinds.end()) {
+            return at(table.line, fmt::format("'{}' is unknown: there are {}",
+                                              table.kind.substr(0, 60), fmt::join(kinds, ", ")));
+        }
+        const bool one = table.kind == "house";
+        if (table.listed != one) continue;
+        const std::string title = one ? "[house]" : fmt::format("[[{}]]", table.kind);
+        return at(table.line, fmt::format("'{}' is to be written as {}", table.kind, title));
+    }
+    return {};
+}
+
 // Every [[kind]] of the file.
 template <class Row>
-Result<> read_all(const toml::table& file, std::string_view kind, const SeedTimes& times,
+Result<> read_all(const Tables& tables, std::string_view kind, const SeedTimes& times,
                   Rows<Row>& rows) {
-    const toml::node* node = file.get(kind);
-    if (node == nullptr) return {};
-    const std::string title = fmt::format("[[{}]]", kind);
-    const auto* list = node->as_array();
-    if (list == nullptr || list->size() > most_rows) {
-        return at(
-            node->source().begin.line,
-            fmt::format("'{}' is to be written as {}, at most {} times", kind, title, most_rows));
-    }
-    for (const toml::node& each : *list) {
-        const auto* table = each.as_table();
-        if (table == nullptr) {
-            return at(each.source().begin.line,
-                      fmt::format("'{}' is to be written as {}", kind, title));
+    for (const SeedTable& table : tables) {
+        if (table.kind != kind) continue;
+        if (rows.size() == most_rows) {
+            return at(table.line, fmt::format("there are more than {} {}", most_rows, kind));
         }
-        SeedRow from(*table, title, times);
+        SeedRow from(table, times);
         Placed<Row>& placed = rows.emplace_back();
-        placed.line = from.line();
+        placed.line = table.line;
         read(from, placed.row, times);
         from.no_others();
         if (from.error()) return *from.error();
@@ -248,20 +259,12 @@ Result<> connect(Plan& plan) {
     return {};
 }
 
-Result<Plan> read_plan(const toml::table& file, const SeedTimes& times) {
-    constexpr std::array<std::string_view, 8> kinds = {"house",     "technicians",   "customers",
-                                                       "locations", "jobs",          "appointments",
-                                                       "shifts",    "activity_types"};
-    for (const auto& [key, node] : file) {
-        if (std::ranges::find(kinds, key.str()) != kinds.end()) continue;
-        return at(key.source().begin.line,
-                  fmt::format("'{}' is unknown: there are {}", std::string(key.str()).substr(0, 60),
-                              fmt::join(kinds, ", ")));
-    }
+Result<Plan> read_plan(const Tables& file, const SeedTimes& times) {
     Plan plan;
-    if (const toml::node* node = file.get("house")) {
-        if (!node->is_table()) return at(node->source().begin.line, "'house' is no [house]");
-        SeedRow from(*node->as_table(), "[house]", times);
+    if (auto good = check_kinds(file); !good) return good.error();
+    for (const SeedTable& table : file) {
+        if (table.kind != "house") continue;
+        SeedRow from(table, times);
         read(from, plan.house, times);
         from.no_others();
         if (from.error()) return *from.error();
@@ -322,17 +325,10 @@ Result<> plant_text(Books& books, std::string_view text, const std::string& name
     if (text.size() > most_bytes) {
         return Error(Fault::too_large, fmt::format("{} has more than {} bytes", name, most_bytes));
     }
-    toml::table file;
-    try {
-        file = toml::parse(text, name);
-    } catch (const toml::parse_error& error) {
-        // toml++ tells its own parser's state in a second sentence; the first is for people.
-        const std::string words(error.description());
-        return Error(Fault::malformed, fmt::format("{}:{}: {}", name, error.source().begin.line,
-                                                   words.substr(0, words.find_first_of(";\n"))));
-    }
+    const auto file = read_seed(text, name);
+    if (!file) return Error(Fault::malformed, name + ":" + file.error().detail);
     const SeedTimes times{books.midnight(), books.clock().now()};
-    auto plan = read_plan(file, times);
+    auto plan = read_plan(*file, times);
     if (!plan) return Error(Fault::malformed, name + ":" + plan.error().detail);
     return write(books, *plan);
 }

@@ -1,6 +1,7 @@
 #include "client/office/seed_row.hpp"
 
 #include <fmt/format.h>
+#include <toml++/toml.h>
 
 #include <algorithm>
 #include <charconv>
@@ -40,7 +41,58 @@ std::optional<Duration> duration_of(std::string_view text) {
     return sum + std::chrono::minutes(*minutes);
 }
 
+SeedTable::Value value_of(const toml::node& node) {
+    if (const auto* flag = node.as_boolean()) return flag->get();
+    if (const auto* whole = node.as_integer()) return whole->get();
+    if (const auto* real = node.as_floating_point()) return real->get();
+    if (const auto* text = node.as_string()) return text->get();
+    const auto* list = node.as_array();
+    if (list == nullptr) return SeedTable::Strange();
+    std::vector<Id> ids;
+    for (const toml::node& each : *list) {
+        const auto* id = each.as_integer();
+        if (id == nullptr) return SeedTable::Strange();
+        ids.push_back(id->get());
+    }
+    return ids;
+}
+
+SeedTable table_of(std::string_view kind, const toml::node& node, bool listed) {
+    SeedTable made;
+    made.kind = kind;
+    made.listed = listed;
+    made.line = node.source().begin.line;
+    if (const auto* table = node.as_table()) {
+        for (const auto& [key, value] : *table) {
+            made.entries[std::string(key.str())] = {value_of(value), key.source().begin.line};
+        }
+    }
+    return made;
+}
+
 }  // namespace
+
+Result<std::vector<SeedTable>> read_seed(std::string_view toml, const std::string& name) {
+    std::vector<SeedTable> tables;
+    try {
+        const toml::table file = toml::parse(toml, name);
+        for (const auto& [kind, node] : file) {
+            const auto* list = node.as_array();
+            const bool listed = list != nullptr && list->is_array_of_tables();
+            if (!listed) tables.push_back(table_of(kind.str(), node, false));
+            for (std::size_t i = 0; listed && i < list->size(); ++i) {
+                tables.push_back(table_of(kind.str(), *list->get(i), true));
+            }
+        }
+    } catch (const toml::parse_error& error) {
+        // toml++ tells its own parser's state in a second sentence; the first is for people.
+        const std::string words(error.description());
+        return Error(Fault::malformed, fmt::format("{}: {}", error.source().begin.line,
+                                                   words.substr(0, words.find_first_of(";\n"))));
+    }
+    std::ranges::stable_sort(tables, {}, &SeedTable::line);
+    return tables;
+}
 
 std::optional<Instant> seed_time(std::string_view text, const SeedTimes& times) {
     if (text.starts_with('+') || text.starts_with('-')) {
@@ -60,32 +112,35 @@ std::optional<Instant> seed_time(std::string_view text, const SeedTimes& times) 
 
 void SeedRow::complain(std::string_view key, std::string_view words) {
     if (error_) return;
-    const toml::node* node = table_.get(key);
-    const std::uint32_t line = node == nullptr ? line_ : node->source().begin.line;
-    error_ = Error(Fault::malformed, fmt::format("{}: '{}' of {} {}", line, key, kind_, words));
+    const auto entry = table_.entries.find(key);
+    const std::uint32_t line = entry == table_.entries.end() ? table_.line : entry->second.line;
+    const std::string kind =
+        table_.listed ? fmt::format("[[{}]]", table_.kind) : fmt::format("[{}]", table_.kind);
+    error_ = Error(Fault::malformed, fmt::format("{}: '{}' of {} {}", line, key, kind, words));
 }
 
-const toml::node* SeedRow::take(std::string_view key, Need need) {
+const SeedTable::Entry* SeedRow::take(std::string_view key, Need need) {
     taken_.emplace_back(key);
-    const toml::node* node = table_.get(key);
-    if (node == nullptr && need == Need::required) complain(key, "is missing");
-    return node;
+    const auto entry = table_.entries.find(key);
+    if (entry != table_.entries.end()) return &entry->second;
+    if (need == Need::required) complain(key, "is missing");
+    return nullptr;
 }
 
 void SeedRow::id(std::string_view key, Id& value, Need need) {
-    const toml::node* node = take(key, need);
-    if (node == nullptr) return;
-    const auto* number = node->as_integer();
-    if (number == nullptr || number->get() < 1) return complain(key, "is no number from 1 on");
-    value = number->get();
+    const auto* entry = take(key, need);
+    if (entry == nullptr) return;
+    const auto* number = std::get_if<std::int64_t>(&entry->value);
+    if (number == nullptr || *number < 1) return complain(key, "is no number from 1 on");
+    value = *number;
 }
 
 void SeedRow::text(std::string_view key, std::string& value, Need need) {
-    const toml::node* node = take(key, need);
-    if (node == nullptr) return;
-    const auto* text = node->as_string();
+    const auto* entry = take(key, need);
+    if (entry == nullptr) return;
+    const auto* text = std::get_if<std::string>(&entry->value);
     if (text == nullptr) return complain(key, "is no text");
-    value = text->get();
+    value = *text;
     if (value.size() > longest_text) {
         complain(key, fmt::format("is longer than {} bytes", longest_text));
     }
@@ -93,17 +148,22 @@ void SeedRow::text(std::string_view key, std::string& value, Need need) {
 }
 
 void SeedRow::flag(std::string_view key, bool& value) {
-    const toml::node* node = take(key, Need::optional);
-    if (node == nullptr) return;
-    const auto* flag = node->as_boolean();
+    const auto* entry = take(key, Need::optional);
+    if (entry == nullptr) return;
+    const auto* flag = std::get_if<bool>(&entry->value);
     if (flag == nullptr) return complain(key, "is neither true nor false");
-    value = flag->get();
+    value = *flag;
 }
 
 void SeedRow::real(std::string_view key, std::optional<double>& value, double least, double most) {
-    const toml::node* node = take(key, Need::optional);
-    if (node == nullptr) return;
-    value = node->value<double>();
+    const auto* entry = take(key, Need::optional);
+    if (entry == nullptr) return;
+    value.reset();
+    if (const auto* whole = std::get_if<std::int64_t>(&entry->value)) {
+        value = static_cast<double>(*whole);
+    } else if (const auto* given = std::get_if<double>(&entry->value)) {
+        value = *given;
+    }
     if (!value || !(*value >= least && *value <= most)) {
         complain(key, fmt::format("is no number from {} to {}", least, most));
     }
@@ -116,10 +176,10 @@ void SeedRow::degrees(std::string_view key, std::optional<double>& value, double
 void SeedRow::stars(std::string_view key, std::optional<double>& value) { real(key, value, 0, 5); }
 
 void SeedRow::time(std::string_view key, std::optional<Instant>& value) {
-    const toml::node* node = take(key, Need::optional);
-    if (node == nullptr) return;
-    const auto* text = node->as_string();
-    if (text != nullptr) value = seed_time(text->get(), times_);
+    const auto* entry = take(key, Need::optional);
+    if (entry == nullptr) return;
+    const auto* text = std::get_if<std::string>(&entry->value);
+    if (text != nullptr) value = seed_time(*text, times_);
     if (text == nullptr || !value) {
         complain(key, "is no time: write \"09:30\", \"+45m\" from the opening, or a date and time");
     }
@@ -136,22 +196,22 @@ void SeedRow::time(std::string_view key, Instant& value) {
 }
 
 void SeedRow::ids(std::string_view key, std::vector<Id>& value) {
-    const toml::node* node = take(key, Need::optional);
-    if (node == nullptr) return;
-    const auto* list = node->as_array();
-    bool good = list != nullptr && list->size() <= most_ids;
-    for (std::size_t i = 0; good && i < list->size(); ++i) {
-        const auto* number = list->get(i)->as_integer();
-        good = number != nullptr && std::ranges::find(value, number->get()) == value.end();
-        if (good) value.push_back(number->get());
+    const auto* entry = take(key, Need::optional);
+    if (entry == nullptr) return;
+    const auto* list = std::get_if<std::vector<Id>>(&entry->value);
+    std::vector<Id> once = list == nullptr ? std::vector<Id>() : *list;
+    std::ranges::sort(once);
+    if (list == nullptr || list->size() > most_ids ||
+        std::ranges::adjacent_find(once) != once.end()) {
+        return complain(key, "is no list of numbers, each once");
     }
-    if (!good) complain(key, "is no list of numbers, each once");
+    value = *list;
 }
 
 void SeedRow::no_others() {
-    for (const auto& [key, node] : table_) {
-        if (std::ranges::find(taken_, key.str()) != taken_.end()) continue;
-        complain(std::string(key.str()).substr(0, 60), "is unknown");
+    for (const auto& [key, entry] : table_.entries) {
+        if (std::ranges::find(taken_, key) != taken_.end()) continue;
+        complain(key.substr(0, 60), "is unknown");
     }
 }
 

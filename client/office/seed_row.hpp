@@ -1,18 +1,33 @@
 #pragma once
-// One table of a seed file, taken apart key by key; only for the sources that read seeds.
+// A seed file's tables, taken apart key by key.
 
 #include "client/office/company.hpp"
 #include "platform/result.hpp"
 
-#include <toml++/toml.h>
-
-#include <array>
 #include <cstdint>
+#include <map>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 namespace outrider::office {
+
+struct SeedTable {
+    struct Strange {};  // what no key of ours takes
+    using Value = std::variant<Strange, bool, std::int64_t, double, std::string, std::vector<Id>>;
+    struct Entry {
+        Value value;
+        std::uint32_t line = 0;
+    };
+    std::string kind;     // "house", "jobs"
+    bool listed = false;  // written as [[jobs]]
+    std::uint32_t line = 0;
+    std::map<std::string, Entry, std::less<>> entries;
+};
+// In the file's order. What stands outside of tables is a table without entries.
+Result<std::vector<SeedTable>> read_seed(std::string_view toml, const std::string& name);
 
 // What "09:30" and "+45m" count from.
 struct SeedTimes {
@@ -27,8 +42,7 @@ enum class Need { required, optional };
 // there leaves the value as it is.
 class SeedRow {
 public:
-    SeedRow(const toml::table& table, std::string_view kind, const SeedTimes& times)
-        : table_(table), kind_(kind), times_(times), line_(table.source().begin.line) {}
+    SeedRow(const SeedTable& table, const SeedTimes& times) : table_(table), times_(times) {}
 
     void id(std::string_view key, Id& value, Need = Need::required);
     void text(std::string_view key, std::string& value, Need = Need::optional);
@@ -52,17 +66,14 @@ public:
     }
     void no_others();
     void complain(std::string_view key, std::string_view words);
-    std::uint32_t line() const { return line_; }
     const std::optional<Error>& error() const { return error_; }  // its detail begins with the line
 
 private:
-    const toml::node* take(std::string_view key, Need);
+    const SeedTable::Entry* take(std::string_view key, Need);
     void real(std::string_view key, std::optional<double>& value, double least, double most);
 
-    const toml::table& table_;
-    std::string kind_;
+    const SeedTable& table_;
     const SeedTimes& times_;
-    std::uint32_t line_;
     std::vector<std::string> taken_;
     std::optional<Error> error_;
 };

@@ -4,6 +4,9 @@
 #include "client/office/rows.hpp"
 #include "client/office/wire.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <array>
 #include <chrono>
 

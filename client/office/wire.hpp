@@ -1,15 +1,11 @@
 #pragma once
 // ServiceTitan's JSON to and from rows; only for the sources of its operations.
 
-#include "client/api/results.hpp"
 #include "client/office/query.hpp"
 
-#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include <algorithm>
 #include <array>
-#include <list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -73,98 +69,29 @@ http::Response read_one(const Call& call, Query& query, const Shape& shape) {
     return json ? ok(*json) : broken(call, json.error());
 }
 
-// The members of a JSON object one was sent, each read once; what is malformed gets a complaint.
+// The members of a JSON object one was sent, each read once; what is malformed gets a complaint and
+// reads as absent. Null is absence.
 class Body {
 public:
-    explicit Body(const Call& call) : call_(call) {
-        json_ = Json::parse(call.request.body, nullptr, false);
-        if (!json_.is_object()) {
-            errors_["$"] = {"The body must be a JSON object."};
-            json_ = Json::object();
-        }
-    }
+    explicit Body(const Call&);
     enum class Need { required, optional };
-    std::optional<Id> id(const std::string& name, Need need) {
-        const Json* json = take(name, need);
-        if (json == nullptr) return std::nullopt;
-        if (is_id(*json)) return json->get<Id>();
-        complain(name, "must be a whole number");
-        return std::nullopt;
-    }
-    std::vector<Id> ids(const std::string& name) {
-        const Json* json = take(name, Need::required);
-        if (json == nullptr) return {};
-        if (!json->is_array() || json->size() > most ||
-            !std::all_of(json->begin(), json->end(), is_id)) {
-            complain(name, fmt::format("must be an array of at most {} whole numbers", most));
-            return {};
-        }
-        return json->get<std::vector<Id>>();
-    }
-    std::optional<Instant> time(const std::string& name, Need need) {
-        const auto given = text(name, need);
-        if (!given) return std::nullopt;
-        const auto instant = parse_rfc3339(*given);
-        if (instant && given->find(' ') == std::string::npos) return *instant;
-        complain(name, "must be a date and time");
-        return std::nullopt;
-    }
-    std::optional<std::string> text(const std::string& name, Need need) {
-        const Json* json = take(name, need);
-        if (json == nullptr) return std::nullopt;
-        if (json->is_string()) return json->get<std::string>();
-        complain(name, "must be text");
-        return std::nullopt;
-    }
-    std::optional<bool> flag(const std::string& name, Need need) {
-        const Json* json = take(name, need);
-        if (json == nullptr) return std::nullopt;
-        if (json->is_boolean()) return json->get<bool>();
-        complain(name, "must be true or false");
-        return std::nullopt;
-    }
-    std::optional<double> number(const std::string& name) {
-        const Json* json = take(name, Need::optional);
-        if (json == nullptr) return std::nullopt;
-        if (json->is_number()) return json->get<double>();
-        complain(name, "must be a number");
-        return std::nullopt;
-    }
-    void complain(const std::string& name, std::string_view what) {
-        errors_[name].push_back(fmt::format("The {} field {}.", name, what));
-    }
-    // After all the readings: what is wrong, members nobody has read included.
-    std::optional<http::Response> objection() {
-        if (!api::is_json(call_.request.headers)) {
-            return refused(call_, 415, "Unsupported Media Type");
-        }
-        for (const auto& [name, value] : json_.items()) {
-            if (errors_.size() < most) complain(name, "is unknown");
-        }
-        if (errors_.empty()) return std::nullopt;
-        return invalid(call_, errors_);
-    }
+    std::optional<Id> id(const std::string& name, Need);
+    std::vector<Id> ids(const std::string& name);  // required; at most 100
+    std::optional<Instant> time(const std::string& name, Need);
+    std::optional<std::string> text(const std::string& name, Need);
+    std::optional<bool> flag(const std::string& name, Need);
+    std::optional<double> number(const std::string& name);  // optional
+    // "The ... field `what`."
+    void complain(const std::string& name, std::string_view what);
+    // After all the readings: nothing, or the answer to what is wrong. Members nobody has read are
+    // wrong, too.
+    std::optional<http::Response> objection();
 
 private:
-    static constexpr std::size_t most = 100;
-    static bool is_id(const Json& json) {
-        return json.is_number_integer() && (!json.is_number_unsigned() || json.get<Id>() >= 0);
-    }
-    // Nothing when it is absent, or null and may be.
-    const Json* take(const std::string& name, Need need) {
-        const auto found = json_.find(name);
-        if (found != json_.end()) {
-            taken_.push_back(*found);
-            json_.erase(found);
-            if (!taken_.back().is_null()) return &taken_.back();
-        }
-        if (need == Need::required) complain(name, "is required");
-        return nullptr;
-    }
+    std::optional<Json> take(const std::string& name, Need);
 
     const Call& call_;
     Json json_;
-    std::list<Json> taken_;
     FieldErrors errors_;
 };
 

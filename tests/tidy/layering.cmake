@@ -14,8 +14,8 @@ set(hidden
     "openssl/|platform|"
     "sqlite3.h|offline|"
     "gps.h|gps|"
-    "nlohmann/|gps,client/api,client/office|client/api/local_json.hpp,client/api/foreign_json.hpp,client/api/members.hpp"
-    "toml|client/cli|"
+    "nlohmann/|gps,client/api,client/office|client/api/local_json.hpp,client/api/foreign_json.hpp,client/office/wire.hpp"
+    "toml|client/cli,client/office|"
     "CLI/|client/cli|"
     "fmt/|*|")
 

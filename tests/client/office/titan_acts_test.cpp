@@ -241,6 +241,38 @@ TEST_CASE("a technician's status, place and shift are how they are now") {
     CHECK(row["location"]["coordinatesUpdatedOn"] == to_rfc3339(now - minutes(1)));
 }
 
+TEST_CASE("pings that come in are looked at for arrivals") {
+    BranchDay office;
+    House house = *office.books.house();
+    house.arrive_by_gps = true;
+    REQUIRE(office.books.set_house(house));
+    auto place = office.Firm::get<Location>(401);
+    place.verified = true;
+    office.add(place);
+    REQUIRE(office.office(Verb::dispatch, 21, 811) == "");
+    office.pass(minutes(10));
+    const auto ping = [&](const std::string& id, double latitude) {
+        const Json body = {{{"unitId", "van-21"},
+                            {"unitName", "Van"},
+                            {"eventTime", to_rfc3339(office.clock.now())},
+                            {"latitude", latitude},
+                            {"longitude", -122.083855},
+                            {"street", ""},
+                            {"city", ""},
+                            {"region", ""},
+                            {"postalCode", ""},
+                            {"message", ""},
+                            {"externalId", id},
+                            {"isNew", false},
+                            {"statusMessage", ""}}};
+        office.ask("POST", test::dispatch_area + "/gps-provider/outrider/gps-pings", body);
+        return technician_of(office, 21)["status"];
+    };
+    CHECK(ping("far", 37.40) == "Dispatched");
+    office.pass(minutes(1));
+    CHECK(ping("there", 37.3861) == "Working");
+}
+
 TEST_CASE("a night shift ends on the next day, in .NET's way of writing it") {
     BranchDay office;
     Shift night;

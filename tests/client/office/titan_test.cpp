@@ -1,3 +1,4 @@
+#include "client/office/seed.hpp"
 #include "tests/client/office/branch_day.hpp"
 #include "tests/support/places.hpp"
 
@@ -6,6 +7,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <map>
 
 namespace outrider::office {
 
@@ -208,6 +210,34 @@ TEST_CASE("any operation of the document can be made to refuse, by its name and 
     CHECK(office.raw("GET", test::jpm_area + "/jobs").status == 200);
     office.faults.set(*parse_faults(R"({"mode":"forbidden","on":"jobsList"})"));
     CHECK(office.ask("GET", test::jpm_area + "/jobs").status == 403);
+}
+
+TEST_CASE("the sample day is told as the document has it, row by row and list by list") {
+    test::Branch office;
+    REQUIRE(plant(office.books, "sample"));
+    const std::string dispatch = test::dispatch_area, jpm = test::jpm_area;
+    std::map<std::string, std::size_t> rows;
+    for (const std::string& list :
+         {jpm + "/appointments", jpm + "/jobs", test::settings_area + "/technicians",
+          test::timesheets_area + "/activity-types"}) {
+        for (const Id id : office.ids(list)) {
+            CHECK(office.get(list + "/" + std::to_string(id)).status == 200);
+            ++rows[list];
+        }
+    }
+    CHECK(rows[jpm + "/appointments"] == 8);
+    CHECK(rows[jpm + "/jobs"] == 6);
+    CHECK(rows[test::settings_area + "/technicians"] == 4);
+    const Json jobs = office.get(jpm + "/jobs").body.at("data");
+    for (const Json& job : jobs) {
+        CHECK(office.get(test::crm_area + "/locations/" + job["locationId"].dump()).status == 200);
+        CHECK(office.get(test::crm_area + "/customers/" + job["customerId"].dump()).status == 200);
+    }
+    CHECK(office.ids(dispatch + "/appointment-assignments").size() >= 8);
+    CHECK_FALSE(office.ids(dispatch + "/technician-shifts").empty());
+    CHECK(office.get(dispatch + "/export/appointment-assignments").status == 200);
+    CHECK(office.get(test::payroll_area + "/jobs/timesheets").status == 200);
+    CHECK(office.get(test::timesheets_area + "/activities").status == 200);
 }
 
 }  // namespace outrider::office
