@@ -200,6 +200,9 @@ TEST_CASE("what is under way or paused is shown, on whatever day it began") {
     morning.read();
     CHECK(morning.shown() == Ids{790, 791});
     CHECK(morning.mine(791).status == Status::done);
+    morning.clock.run_for(2h);
+    morning.read();
+    CHECK(morning.shown() == Ids{790, 791});
 }
 
 TEST_CASE("a word nobody knows leaves the status as it was") {
