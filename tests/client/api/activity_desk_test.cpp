@@ -193,6 +193,14 @@ TEST_CASE("a move told twice, later, changes nothing") {
     CHECK(timesheet.lines() == its_lines);
 }
 
+TEST_CASE("a move is known by its id when the office has put its time right") {
+    Timesheet timesheet;
+    timesheet.must_tell(a_day[0]);
+    timesheet.activities[0]["startTime"] = "2026-11-21T08:45:00Z";
+    timesheet.must_tell(a_day[0]);
+    CHECK(timesheet.lines() == Lines{"61 811 08:45-"});
+}
+
 TEST_CASE("an id is not taken for another that begins alike") {
     Timesheet timesheet;
     timesheet.must_tell(move(Verb::dispatch, "a10", "2026-11-21T09:00:00Z"));

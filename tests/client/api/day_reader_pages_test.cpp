@@ -79,10 +79,11 @@ TEST_CASE("at most fifty ids go into a request, and many small pages are read wh
 }
 
 TEST_CASE("a read that fails at any request loses nothing: the next one tells it all") {
-    for (const CheckIn check_in : {CheckIn::none, CheckIn::shift}) {
+    for (const CheckIn check_in : {CheckIn::none, CheckIn::shift, CheckIn::office}) {
         for (int step = 0;; ++step) {
             CAPTURE(step);
             Morning morning(check_in);
+            morning.api.on("office", to_json(api::Standing()));
             morning.read();
             morning.crew(9811).status = "Dispatched";
             morning.crew(9811).modified = "2026-11-21T06:40:00Z";
@@ -179,6 +180,7 @@ TEST_CASE("refused, busy and foreign answers are what they are, and never a day"
     CHECK(fault(200, "text/html", "<html>Sign in</html>") == Fault::malformed);
     CHECK(fault(200, "application/json", R"({"message":"welcome"})") == Fault::malformed);
     CHECK(fault(401, "application/json", "token-of-the-day") == Fault::unauthorised);
+    CHECK(fault(400, "application/json", R"({"title":"tok\u0065n-of-the-day"})") == Fault::refused);
     CHECK(fault(403, "application/json", "{}") == Fault::unauthorised);
     CHECK(fault(404, "application/json", "{}") == Fault::unauthorised);
     CHECK(fault(429, "application/json", "{}") == Fault::busy);

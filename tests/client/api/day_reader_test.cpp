@@ -153,7 +153,9 @@ TEST_CASE("canceled and held appointments stay visible as such, inactive ones do
 
 TEST_CASE("the whole day is read again after an hour and after midnight") {
     Morning morning;
+    morning.add(813, 703, "2026-11-22T09:00:00Z");
     morning.read();
+    CHECK(morning.shown() == Ids{811, 812});
     morning.clock.run_for(59min);
     morning.read();
     CHECK(morning.api.operations == quiet);
@@ -161,7 +163,6 @@ TEST_CASE("the whole day is read again after an hour and after midnight") {
     morning.read();
     CHECK(morning.api.count("techniciansGet") == 1);
     CHECK(morning.api.count("locationsGet") == 0);  // known, and unchanged
-    morning.add(813, 703, "2026-11-22T09:00:00Z");
     morning.clock.jump(17h);
     morning.read();
     CHECK(morning.shown() == Ids{813});
@@ -199,6 +200,9 @@ TEST_CASE("what is under way or paused is shown, on whatever day it began") {
     morning.read();
     CHECK(morning.shown() == Ids{790, 791});
     CHECK(morning.mine(791).status == Status::done);
+    morning.clock.run_for(2h);
+    morning.read();
+    CHECK(morning.shown() == Ids{790, 791});
 }
 
 TEST_CASE("a word nobody knows leaves the status as it was") {
