@@ -26,8 +26,6 @@ constexpr Duration power_poll = std::chrono::seconds(1);
 constexpr Duration power_search = std::chrono::minutes(1);  // where nobody can tell
 constexpr Duration house_round = std::chrono::seconds(10);
 constexpr Duration start_up = std::chrono::seconds(60);  // before a missing fix is worth a word
-constexpr Duration place_is_known = std::chrono::seconds(30);  // after the last fix
-constexpr Duration day_is_old = std::chrono::minutes(10);
 constexpr Duration office_silence = std::chrono::minutes(2);  // before a waiting ping is
 
 // Before anything reads what waits: whatever the last runs died of would be the end of this one.
@@ -63,42 +61,6 @@ Result<std::unique_ptr<Agent>> Agent::open(Clock& clock, offline::Store& store, 
         new Agent(clock, store, source, uplink, settings, dice, traffic, destination));
     if (auto opened = agent->open_workday(desk, destination); !opened) return opened.error();
     return agent;
-}
-
-Result<> Agent::open_workday(api::Desk* desk, std::int64_t destination) {
-    if (desk == nullptr || settings_.workday.technician == 0) return {};
-    auto workday = Workday::open(store_, *desk, clock_, settings_.workday, destination,
-                                 [this] { return moment(); });
-    if (!workday) return workday.error();
-    workday_ = std::move(*workday);
-    courier_.run_first(*workday_);
-    tracker_.mention([this] { return workday_->under_way(); });
-    return {};
-}
-
-// By the receiver's time where there is one: the device's clock may be anything.
-Moment Agent::moment() const {
-    Moment moment;
-    const Uptime now = clock_.uptime();
-    const auto by_gps = tracker_.time_by_gps(now);
-    moment.by_gps = by_gps.has_value();
-    moment.time = by_gps.value_or(clock_.now());
-    const auto& fix = tracker_.last_believed();
-    if (fix && now - fix->seen < place_is_known) {
-        moment.latitude = fix->latitude;
-        moment.longitude = fix->longitude;
-    }
-    return moment;
-}
-
-Result<std::optional<api::Denied>> Agent::tap(dispatch::Verb verb,
-                                              std::optional<dispatch::Id> appointment) {
-    if (!workday_) {
-        return Error(Fault::refused, "this device has no technician: set technician.id");
-    }
-    auto answer = workday_->tap(verb, appointment);
-    if (answer && !*answer) courier_.errand_waits();
-    return answer;
 }
 
 Agent::Agent(Clock& clock, offline::Store& store, gps::Source& source, api::Uplink& uplink,
@@ -315,109 +277,6 @@ void Agent::judge_health(api::Status& status) const {
                                       "audit`",
                                       status.gone.thinned));
     }
-}
-
-void Agent::judge_day(api::Status& status) const {
-    using Health = api::Status::Health;
-    const auto degraded = [&](std::string reason) {
-        status.health = std::max(status.health, Health::degraded);
-        status.reasons.push_back(std::move(reason));
-    };
-    if (!workday_) {
-        if (status.queue.actions > 0) {
-            degraded(
-                fmt::format("{} taps wait, and this device has no technician: set "
-                            "technician.id",
-                            status.queue.actions));
-        }
-        return;
-    }
-    const auto& silence = workday_->silence();
-    if (!silence || status.running < start_up) return;
-    if (!silence->since) {
-        degraded("the office has not told the day yet: " + silence->why);
-    } else if (status.now - *silence->since > day_is_old) {
-        degraded(fmt::format("the day is {} min old: {}",
-                             (status.now - *silence->since).count() / 60'000, silence->why));
-    }
-}
-
-Result<api::QueueRecord> Agent::record(const offline::Envelope& envelope) {
-    auto destination = store_.outbox().destination_text(envelope.destination);
-    if (!destination) return destination.error();
-    return api::record_of(envelope, std::move(*destination), store_.identity());
-}
-
-Agent::Records Agent::waiting(offline::Lane lane, std::int64_t from, std::size_t limit) {
-    const auto envelopes = store_.outbox().from(lane, from, limit);
-    if (!envelopes) return envelopes.error();
-    std::vector<api::QueueRecord> records;
-    for (const offline::Envelope& envelope : *envelopes) {
-        auto described = record(envelope);
-        if (!described) return described.error();
-        records.push_back(std::move(*described));
-    }
-    return records;
-}
-
-Agent::Records Agent::dead_letters(offline::Lane lane, std::int64_t to, std::size_t limit) {
-    auto letters = store_.outbox().dead_letters(lane, limit, to);
-    if (!letters) return letters.error();
-    std::vector<api::QueueRecord> records;
-    for (offline::DeadLetter& letter : *letters) {
-        auto described = record(letter.envelope);
-        if (!described) return described.error();
-        described->buried = letter.buried;
-        described->words = std::move(letter.words);
-        records.push_back(std::move(*described));
-    }
-    return records;
-}
-
-Result<api::DeadAnswer> Agent::decide(const api::DeadRequest& request,
-                                      const std::function<Result<>(std::int64_t)>& each) {
-    api::DeadAnswer answer;
-    answer.lane = request.lane;
-    Result<> done = store_.commit(clock_.now(), [&]() -> Result<> {
-        for (const std::int64_t sequence : request.sequences) {
-            Result<> decided = each(sequence);
-            // Only what is no dead letter is refused, and then nothing was changed.
-            if (!decided && decided.error().fault != Fault::refused) return decided;
-            (decided ? answer.done : answer.unknown).push_back(sequence);
-        }
-        return {};
-    });
-    if (!done) return done.error();
-    return answer;
-}
-
-Result<api::DeadAnswer> Agent::retry(const api::DeadRequest& request) {
-    auto answer = decide(request, [&](std::int64_t sequence) {
-        return store_.outbox().retry(request.lane, sequence);
-    });
-    if (!answer || answer->done.empty()) return answer;
-    if (request.lane == offline::Lane::actions) {
-        if (auto loaded = reload_workday(); !loaded) return loaded.error();
-    } else {
-        courier_.nudge(Courier::Haste::at_once);
-    }
-    return answer;
-}
-
-Result<api::DeadAnswer> Agent::drop(const api::DeadRequest& request) {
-    auto answer = decide(request, [&](std::int64_t sequence) {
-        return store_.outbox().discard(request.lane, sequence, clock_.now());
-    });
-    if (!answer || answer->done.empty() || request.lane != offline::Lane::actions) return answer;
-    if (auto loaded = reload_workday(); !loaded) return loaded.error();
-    return answer;
-}
-
-Result<> Agent::reload_workday() {
-    if (!workday_) return {};
-    auto loaded = workday_->reload();
-    if (loaded) courier_.errand_waits();
-    return loaded;
 }
 
 }  // namespace outrider::agent

@@ -1,0 +1,86 @@
+// The agent's part in the technician's day.
+
+#include "client/agent/agent.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace outrider::agent {
+namespace {
+
+constexpr Duration place_is_known = std::chrono::seconds(30);  // after the last fix
+constexpr Duration day_is_old = std::chrono::minutes(10);
+constexpr Duration start_up = std::chrono::seconds(60);  // before silence is worth a word
+
+}  // namespace
+
+Result<> Agent::open_workday(api::Desk* desk, std::int64_t destination) {
+    if (desk == nullptr || settings_.workday.technician == 0) return {};
+    auto workday = Workday::open(store_, *desk, clock_, settings_.workday, destination,
+                                 [this] { return moment(); });
+    if (!workday) return workday.error();
+    workday_ = std::move(*workday);
+    courier_.run_first(*workday_);
+    tracker_.mention([this] { return workday_->under_way(); });
+    return {};
+}
+
+// By the receiver's time where there is one: the device's clock may be anything.
+Moment Agent::moment() const {
+    Moment moment;
+    const Uptime now = clock_.uptime();
+    const auto by_gps = tracker_.time_by_gps(now);
+    moment.by_gps = by_gps.has_value();
+    moment.time = by_gps.value_or(clock_.now());
+    const auto& fix = tracker_.last_believed();
+    if (fix && now - fix->seen < place_is_known) {
+        moment.latitude = fix->latitude;
+        moment.longitude = fix->longitude;
+    }
+    return moment;
+}
+
+Result<std::optional<api::Denied>> Agent::tap(dispatch::Verb verb,
+                                              std::optional<dispatch::Id> appointment) {
+    if (!workday_) {
+        return Error(Fault::refused, "this device has no technician: set technician.id");
+    }
+    auto answer = workday_->tap(verb, appointment);
+    if (answer && !*answer) courier_.errand_waits();
+    return answer;
+}
+
+Result<> Agent::reload_workday() {
+    if (!workday_) return {};
+    auto loaded = workday_->reload();
+    if (loaded) courier_.errand_waits();
+    return loaded;
+}
+
+void Agent::judge_day(api::Status& status) const {
+    using Health = api::Status::Health;
+    const auto degraded = [&](std::string reason) {
+        status.health = std::max(status.health, Health::degraded);
+        status.reasons.push_back(std::move(reason));
+    };
+    if (!workday_) {
+        if (status.queue.actions > 0) {
+            degraded(
+                fmt::format("{} taps wait, and this device has no technician: set "
+                            "technician.id",
+                            status.queue.actions));
+        }
+        return;
+    }
+    const auto& silence = workday_->silence();
+    if (!silence || status.running < start_up) return;
+    if (!silence->since) {
+        degraded("the office has not told the day yet: " + silence->why);
+    } else if (status.now - *silence->since > day_is_old) {
+        degraded(fmt::format("the day is {} min old: {}",
+                             (status.now - *silence->since).count() / 60'000, silence->why));
+    }
+}
+
+}  // namespace outrider::agent
