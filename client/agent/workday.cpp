@@ -216,6 +216,10 @@ Result<std::optional<api::Denied>> Workday::tap(Verb verb, std::optional<Id> wan
     tap.believed.assignment = day.appointments.at(*wanted).assigned.at(settings_.technician);
     tap.believed.checked_in = day.technicians.at(settings_.technician).checked_in;
     tap.believed.as_of = office_.as_of;
+    if (const api::Visit* there = visit(*wanted)) {
+        tap.believed.number = there->number;
+        tap.believed.customer = there->customer_name;
+    }
     Pending pending;
     pending.tap = tap;
     Result<> stored = store_.commit(clock_.now(), [&]() -> Result<> {

@@ -51,10 +51,8 @@ api::WaitingTap Workday::describe(const Pending& pending) const {
     tap.appointment = pending.tap.appointment;
     tap.happened = pending.tap.happened;
     tap.held = pending.held.value_or("");
-    if (const api::Visit* there = visit(tap.appointment)) {
-        tap.number = there->number;
-        tap.customer = there->customer_name;
-    }
+    tap.number = pending.tap.believed.number;
+    tap.customer = pending.tap.believed.customer;
     return tap;
 }
 
@@ -77,10 +75,8 @@ api::Card Workday::card_of(const offline::DeadLetter& letter, const api::Tap& ta
     card.next = card.to_decide
                     ? "The office's word stands. Talk to the office, then try again or dismiss it."
                     : "The office's word stands: there is nothing to do.";
-    if (const api::Visit* there = visit(tap.appointment)) {
-        card.number = there->number;
-        card.customer = there->customer_name;
-    }
+    card.number = tap.believed.number;
+    card.customer = tap.believed.customer;
     return card;
 }
 

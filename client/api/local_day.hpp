@@ -17,7 +17,7 @@ struct WaitingTap {
     std::int64_t sequence = 0;
     dispatch::Verb verb = dispatch::Verb::dispatch;
     dispatch::Id appointment = 0;
-    std::string number, customer;  // as people know it; "" when the day has it no more
+    std::string number, customer;  // as people knew it when they tapped
     Instant happened{};
     std::string held;  // why it waits for the office to do something first; "": it goes next
 };

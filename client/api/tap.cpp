@@ -18,6 +18,8 @@ void members(Archive& archive, Document& believed) {
     archive.object("assignment", believed.assignment);
     archive("checked_in", believed.checked_in);
     archive("as_of", believed.as_of);
+    archive("number", believed.number);
+    archive("customer", believed.customer);
 }
 
 template <class Archive, Is<Tap> Document>

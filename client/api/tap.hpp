@@ -23,7 +23,8 @@ struct Tap {
     struct Belief {                             // what the device showed of that appointment
         dispatch::Assignment assignment;
         bool checked_in = false;
-        Instant as_of{};  // when the office had last said anything
+        Instant as_of{};               // when the office had last said anything
+        std::string number, customer;  // for the card, should the day not have it any more
         bool operator==(const Belief&) const = default;
     } believed;
     bool operator==(const Tap&) const = default;

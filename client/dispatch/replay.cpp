@@ -40,7 +40,7 @@ Judgement judge(const Day& office, const Action& intent) {
     const Verb verb = intent.verb;
     const auto appointment = office.appointments.find(intent.appointment);
     if (appointment == office.appointments.end()) {
-        return gone(verb, "The office has no such appointment any more.");
+        return gone(verb, "It is not in your day at the office any more.");
     }
     const auto job = office.jobs.find(appointment->second.job);
     if (verb == Verb::complete && job != office.jobs.end() &&

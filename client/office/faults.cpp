@@ -16,10 +16,10 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::array<std::string_view, 15> modes = {
-    "none",       "refuse",      "stall",        "reset",     "error500",
-    "busy429",    "html",        "wrong_shape",  "truncate",  "endless",
-    "reject_all", "drop_answer", "unauthorised", "forbidden", "conflict"};
+constexpr std::array<std::string_view, 16> modes = {
+    "none",         "refuse",      "stall",    "reset",   "error500",   "busy429",
+    "html",         "wrong_shape", "truncate", "endless", "reject_all", "drop_answer",
+    "unauthorised", "forbidden",   "conflict", "mute"};
 // What stands for more than one operation, or for one by its first name.
 struct Alias {
     std::string_view name;

@@ -26,6 +26,7 @@ enum class Mode {
     unauthorised,  // 401, whatever the token
     forbidden,     // 403, as a missing scope looks
     conflict,      // 409: this operation refuses
+    mute,          // acted upon, then silence: the sender waits and cannot know
 };
 
 struct FaultSettings {

@@ -108,12 +108,16 @@ std::optional<http::Response> instead_of_acting(Mode mode, const FaultSettings& 
         case Mode::refuse:
         case Mode::truncate:
         case Mode::reject_all:
-        case Mode::drop_answer: break;
+        case Mode::drop_answer:
+        case Mode::mute: break;
     }
     return std::nullopt;
 }
 
-http::Response spoil(Mode mode, http::Response answer) {
+http::Response spoil(Mode mode, http::Response answer, Clock& clock) {
+    if (mode == Mode::mute) {
+        return taken_over([&clock](net::Stream& stream) { return stall(stream, clock); });
+    }
     if (mode == Mode::drop_answer) {
         return taken_over([](net::Stream& stream) { return reset(stream); });
     }

@@ -13,6 +13,6 @@ namespace outrider::office {
 std::optional<http::Response> instead_of_acting(Mode, const FaultSettings&, std::int64_t hit,
                                                 Clock&);
 // What it makes of the true answer after having acted.
-http::Response spoil(Mode, http::Response answer);
+http::Response spoil(Mode, http::Response answer, Clock&);
 
 }  // namespace outrider::office

@@ -106,11 +106,11 @@ http::Response Reception::answer(const http::Request& request) {
         auto instead = instead_of_acting(mode, faults_.settings(), faults_.hits() - 1, clock_);
         if (instead) return std::move(*instead);
     }
-    if (auto away = turn_away(request, *route, path)) return spoil(mode, std::move(*away));
+    if (auto away = turn_away(request, *route, path)) return spoil(mode, std::move(*away), clock_);
     const Call call{
         request, last_variable(*route, path), mode, settings_, clock_, tokens_, archive_, books_,
         trace};
-    return spoil(mode, route->answer(call));
+    return spoil(mode, route->answer(call), clock_);
 }
 
 std::optional<http::Response> Reception::turn_away(const http::Request& request, const Route& route,

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """A minute of Outrider, with nothing but this machine: a recorded drive goes through a real gpsd into
-the agent, and its pings to the stand-in office. The cable is pulled and put back, and the books are
-compared with what the office holds. Leaves no process behind, whatever happens."""
+the agent, and its pings to the stand-in office; meanwhile a technician has a morning. The cable is
+pulled and put back, and the books are compared with what the office holds. Leaves no process behind,
+whatever happens."""
 
 import argparse
 import ctypes
@@ -17,6 +18,9 @@ import subprocess
 import sys
 import tempfile
 import time
+
+sys.dont_write_bytecode = True
+import morning  # noqa: E402
 
 RECORDING = pathlib.Path(__file__).resolve().parent.parent / "data" / "drive_mountain_view.nmea"
 DRIVE_FROM = 703  # seconds into the recording: the light has just turned green
@@ -77,6 +81,7 @@ class Demo:
         self.processes = []
         self.agent_socket = str(self.directory / "agent.sock")
         self.office_socket = str(self.directory / "office.sock")
+        self.morning = morning.Morning(self)
 
     def start(self, name, arguments, user=None, **more):
         with open(self.directory / f"{name}.log", "ab") as log:
@@ -121,8 +126,8 @@ class Demo:
         self.port = free_port()
         self.start("office", [self.outrider, "office", "--listen", f"127.0.0.1:{self.port}",
                               "--database", str(self.directory / "office.db"),
-                              "--control", self.office_socket])
-        self.until("the office", 10, lambda: ask(self.office_socket, "GET", "/office/v1/summary"))
+                              "--control", self.office_socket, "--seed", "sample"])
+        self.until("the office", 10, lambda: self.ask_office("GET", "/office/v1/summary"))
 
     def start_receiver(self):
         feeder = self.start("feeder", [self.feeder, "--rebase", "--rate", "1", "--from",
@@ -158,6 +163,12 @@ gps_provider = "outrider"
 client_id = "cid.demo"
 client_secret_file = "{self.directory}/client-secret"
 app_key_file = "{self.directory}/app-key"
+[technician]
+id = {morning.ANA}
+[dispatch]
+back_end = "office"
+check_in = "office"
+poll_s = 1
 [gps]
 port = {self.gpsd_port}
 [sample]
@@ -178,21 +189,24 @@ socket = "{self.agent_socket}"
         self.until("the agent", 10, self.status)
         self.until("the first fix", 30, lambda: self.status()["gps"]["state"] == "fix")
 
-    def status(self):
-        return json.loads(ask(self.agent_socket, "GET", "/v1/status"))
+    def ask_agent(self, target):
+        return json.loads(ask(self.agent_socket, "GET", target))
 
-    def audit(self):
-        return json.loads(ask(self.agent_socket, "GET", "/v1/audit"))
+    def ask_office(self, method, target, body=None):
+        return ask(self.office_socket, method, target, body)
+
+    def status(self):
+        return self.ask_agent("/v1/status")
 
     def fault(self, mode):
-        ask(self.office_socket, "PUT", "/office/v1/faults", {"mode": mode})
+        self.ask_office("PUT", "/office/v1/faults", {"mode": mode})
 
     def pings_at_office(self):
-        text = ask(self.office_socket, "GET", "/office/v1/pings")
+        text = self.ask_office("GET", "/office/v1/pings")
         return [json.loads(line) for line in text.splitlines()]
 
     def office_summary(self):
-        return json.loads(ask(self.office_socket, "GET", "/office/v1/summary"))
+        return json.loads(self.ask_office("GET", "/office/v1/summary"))
 
     def show(self, label):
         status = self.status()
@@ -212,13 +226,15 @@ socket = "{self.agent_socket}"
         self.start_agent()
         print(f"A van in Mountain View, a real gpsd, the agent and the stand-in office.\n"
               f"Everything is in {self.directory}\n")
-        for label, seconds in PHASES:
+        for phase, (label, seconds) in enumerate(PHASES):
             self.fault("refuse" if "pulled" in label else "none")
-            end = time.monotonic() + seconds
+            end, played = time.monotonic() + seconds, False
             while time.monotonic() < end:
                 self.check_alive()
                 self.show(label)
+                played = played or self.morning.go_on(phase)
                 time.sleep(1)
+            self.until("the morning", 15, lambda: played or self.morning.go_on(phase))
         self.until("the queue to drain", 30, lambda: self.status()["queue"]["pings"] == 0)
         self.show("drained")
         return self.account(started)
@@ -234,7 +250,7 @@ socket = "{self.agent_socket}"
                                  str(self.directory / "outrider.toml")])
             self.until("the agent", 10, self.status)
             self.until("the queue to drain", 30, lambda: self.status()["queue"]["pings"] == 0)
-        audit = self.audit()
+        audit = self.ask_agent("/v1/audit")
         office = self.office_summary()
         sequences = [int(p["ping"]["externalId"].rsplit("-", 1)[1])
                      for p in self.pings_at_office()]
@@ -247,16 +263,21 @@ socket = "{self.agent_socket}"
         svg = self.directory / "track.svg"
         subprocess.run([self.outrider, "export", "--socket", self.agent_socket, "--format", "svg",
                         "--from", "1h", "--late", "10s", "--output", str(svg)], check=True)
+        print()
+        taps = self.morning.figures(audit)
         figures = {
             "captured": audit["captured"], "reported": accepted, "delivered": books["delivered"],
             "office": len(sequences), "queued": books["queued"], "dead": books["dead"],
             "duplicates": office["duplicates"], "lost": lost,
             "invented": len(at_office - set(range(1, accepted + 1))),
-            "balanced": balanced == 0, "svg": str(svg),
+            "balanced": balanced == 0, "svg": str(svg), **taps,
             "seconds": round(time.monotonic() - started, 1),
         }
         print(f"\nThe office holds {figures['office']} pings: {lost} lost, "
               f"{figures['duplicates']} sent twice, {figures['invented']} it should not have.\n"
+              f"Of {taps['taps']} taps {taps['applied']} were applied and {taps['cards']} became "
+              f"cards; {taps['refused']} were refused at once; {taps['false_texts']} of "
+              f"{taps['texts']} messages were false.\n"
               f"A picture of the drive: {svg}\n")
         return figures
 
@@ -277,7 +298,7 @@ def free_port():
 def good(figures):
     return (figures["lost"] == 0 and figures["duplicates"] == 0 and figures["queued"] == 0
             and figures["invented"] == 0 and figures["captured"] > 0 and figures["balanced"]
-            and figures["office"] == figures["delivered"])
+            and figures["office"] == figures["delivered"] and morning.good(figures))
 
 
 def main():

@@ -158,7 +158,9 @@ TEST_SUITE("workday") {
         REQUIRE(cards.size() == 2);
         CHECK(cards[1].verb == Verb::dispatch);
         CHECK_FALSE(cards[1].to_decide);
-        CHECK(cards[1].office == "The office has no such appointment any more.");
+        CHECK(cards[1].office == "It is not in your day at the office any more.");
+        CHECK(cards[1].number == "8120-1");
+        CHECK(cards[1].customer == "Customer 812");
         CHECK(cards[0].verb == Verb::arrive);
         CHECK(cards[0].to_decide);
         CHECK(cards[0].mine == "You arrived there.");

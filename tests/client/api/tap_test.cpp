@@ -22,6 +22,8 @@ Tap full_tap() {
     tap.believed.assignment = {dispatch::Status::dispatched, true};
     tap.believed.checked_in = true;
     tap.believed.as_of = *parse_rfc3339("2026-11-21T06:29:00.000Z");
+    tap.believed.number = "J-812-1";
+    tap.believed.customer = "Shoreline Cafe";
     return tap;
 }
 

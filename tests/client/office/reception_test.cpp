@@ -304,8 +304,9 @@ TEST_CASE("reject_all fails each ping and each token, and refuses everything els
     CHECK(counter.reception.answer(request).status == 409);
 }
 
-TEST_CASE("drop_answer and truncate act on the request before they spoil the answer") {
-    for (const char* mode : {R"({"mode":"drop_answer"})", R"({"mode":"truncate"})"}) {
+TEST_CASE("drop_answer, truncate and mute act on the request before they spoil the answer") {
+    for (const char* mode :
+         {R"({"mode":"drop_answer"})", R"({"mode":"truncate"})", R"({"mode":"mute"})"}) {
         Counter counter;
         http::Request request = counter.request(Json::array({good_ping()}).dump());
         counter.faults.set(*parse_faults(mode));
