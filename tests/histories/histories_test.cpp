@@ -1,0 +1,74 @@
+#include "tests/histories/history.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+#include <iostream>
+#include <string>
+
+namespace outrider::test {
+namespace {
+
+#ifdef __SANITIZE_ADDRESS__
+constexpr std::uint64_t days = 200;
+#else
+constexpr std::uint64_t days = 2000;
+#endif
+constexpr std::uint64_t parts = 8;
+
+// Nothing: all of them.
+std::uint64_t wanted_seed() {
+    const char* text = std::getenv("OUTRIDER_SEED");
+    return text == nullptr ? 0 : std::strtoull(text, nullptr, 10);
+}
+
+Counts play(std::uint64_t seed) {
+    History history(seed);
+    history.play();
+    if (wanted_seed() != 0) std::cout << history.trace() << "\n";
+    if (!history.complaint().empty()) {
+        FAIL_CHECK("OUTRIDER_SEED=", seed, ": ", history.complaint(), "\n", history.trace());
+    }
+    return history.counts();
+}
+
+void play_part(std::uint64_t part) {
+    Counts sum;
+    const std::uint64_t only = wanted_seed();
+    if (only != 0 && only % parts == part) sum += play(only);
+    for (std::uint64_t seed = 1; seed <= days && only == 0; ++seed) {
+        if (seed % parts == part) sum += play(seed);
+    }
+    if (only != 0) return;
+    MESSAGE(sum.days << " days: " << sum.taps << " taps, " << sum.carried_out << " carried out, "
+                     << sum.settled << " settled, " << sum.cards << " cards, " << sum.held
+                     << " held, " << sum.denied << " denied, " << sum.office_moves
+                     << " office moves, " << sum.crashes << " crashes (" << sum.after_the_act
+                     << " after the act), " << sum.texts << " texts and " << sum.quiet
+                     << " dispatches without one checked");
+    CHECK(sum.carried_out > sum.taps / 3);
+    CHECK(sum.texts > 0);
+    CHECK(sum.quiet > 0);
+}
+
+TEST_CASE("random days, 1 of 8") { play_part(1); }
+TEST_CASE("random days, 2 of 8") { play_part(2); }
+TEST_CASE("random days, 3 of 8") { play_part(3); }
+TEST_CASE("random days, 4 of 8") { play_part(4); }
+TEST_CASE("random days, 5 of 8") { play_part(5); }
+TEST_CASE("random days, 6 of 8") { play_part(6); }
+TEST_CASE("random days, 7 of 8") { play_part(7); }
+TEST_CASE("random days on which the office leaves the technician alone, 8 of 8") { play_part(0); }
+
+TEST_CASE("a seed plays the same day again") {
+    if (wanted_seed() != 0) return;
+    for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+        History first(seed), again(seed);
+        first.play();
+        again.play();
+        CHECK(first.trace() == again.trace());
+    }
+}
+
+}  // namespace
+}  // namespace outrider::test

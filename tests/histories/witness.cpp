@@ -1,0 +1,247 @@
+// What the office carried out, and whether it may have.
+
+#include "tests/histories/witness.hpp"
+
+#include "client/office/moves.hpp"
+#include "client/office/notices.hpp"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <chrono>
+
+namespace outrider::test {
+
+using dispatch::Id;
+using dispatch::Status;
+using dispatch::Verb;
+
+namespace {
+
+bool sets_out(Verb verb) { return verb == Verb::dispatch || verb == Verb::resume; }
+bool on_it(Status status) { return status == Status::dispatched || status == Status::working; }
+auto date_of(Instant at) { return std::chrono::floor<std::chrono::days>(at); }
+
+}  // namespace
+
+Counts& Counts::operator+=(const Counts& more) {
+    for (const auto member :
+         {&Counts::days, &Counts::taps, &Counts::denied, &Counts::carried_out, &Counts::settled,
+          &Counts::cards, &Counts::held, &Counts::crashes, &Counts::after_the_act,
+          &Counts::office_moves, &Counts::texts, &Counts::quiet}) {
+        this->*member += more.*member;
+    }
+    return *this;
+}
+
+Witness::Witness(office::Books& books, Id technician, Duration stale, Duration poll)
+    : books_(books), technician_(technician), stale_(stale), poll_(poll) {
+    const auto board = books_.day();
+    if (!board) {
+        complain(board.error().detail);
+        return;
+    }
+    for (const auto& [id, appointment] : board->appointments) {
+        job_of_[id] = appointment.job;
+        for (const auto& [who, assignment] : appointment.assigned) {
+            parts_[{who, id}] = {assignment.status, assignment.paused};
+        }
+    }
+    remember(*board);
+}
+
+void Witness::complain(std::string words) {
+    if (complaint_.empty()) complaint_ = std::move(words);
+}
+
+std::string Witness::told(std::int64_t sequence) const {
+    const Tapped& tap = taps_[static_cast<std::size_t>(sequence - 1)];
+    return fmt::format("tap {} ({} {})", sequence, name(tap.verb), tap.appointment);
+}
+
+void Witness::tapped(Verb verb, Id appointment, Instant by_the_device) {
+    Tapped tap;
+    tap.verb = verb;
+    tap.appointment = appointment;
+    tap.at = books_.clock().now();
+    tap.by_the_device = by_the_device;
+    tap.turn = ++turn_;
+    taps_.push_back(tap);
+    ++counts.taps;
+}
+
+void Witness::leaves(const api::Move& move) {
+    leaves_[move.id] = {++turn_, books_.clock().now(), move.quiet};
+}
+
+// "or-1f2e3d4c5b6a7988-a42"
+Witness::Tapped* Witness::tap_of(std::string_view action) {
+    const auto mark = action.find("-a");
+    if (!action.starts_with("or-") || mark == action.npos) return nullptr;
+    const std::string_view digits = action.substr(mark + 2);
+    std::size_t sequence = 0;
+    std::from_chars(digits.data(), digits.data() + digits.size(), sequence);
+    return sequence >= 1 && sequence <= taps_.size() ? &taps_[sequence - 1] : nullptr;
+}
+
+void Witness::office_has_acted() {
+    const auto entries = office::logged_moves(books_, log_read_, 1000);
+    const auto board = books_.day();
+    if (!entries || !board) return complain("the office cannot be read");
+    for (const office::LoggedMove& entry : *entries) {
+        log_read_ = entry.id;
+        if (entry.carried_out) follow(entry);
+    }
+    compare_with_board(*board);
+    remember(*board);
+    read_texts();
+}
+
+void Witness::follow(const office::LoggedMove& entry) {
+    const auto move = api::parse_move(entry.move);
+    const auto answer = api::parse_moved(entry.answer);
+    if (!move || !answer) return complain("the office's log cannot be read: " + entry.move);
+    if (!entry.by_office && move->technician == technician_) one_of_ours(*move);
+    const bool for_all = move->verb == Verb::close || move->verb == Verb::complete;
+    const bool one = move->technician != 0 || for_all;
+    follow(*move, one ? std::vector<Id>{move->technician} : answer->technicians, entry.received);
+}
+
+void Witness::one_of_ours(const api::Move& move) {
+    Tapped* tap = tap_of(move.id);
+    if (tap == nullptr) return complain("the office carried out what nobody tapped: " + move.id);
+    const std::int64_t sequence = tap - taps_.data() + 1;
+    if (tap->verb != move.verb || tap->appointment != move.appointment ||
+        tap->by_the_device != move.happened) {
+        complain(told(sequence) + " arrived as another one: " + api::to_json(move));
+    }
+    if (std::exchange(tap->carried_out, true)) complain(told(sequence) + " was carried out twice");
+    std::int64_t& last = last_carried_out_[move.appointment];
+    if (sequence <= last) complain(told(sequence) + " was carried out after " + told(last));
+    last = sequence;
+    ++counts.carried_out;
+    const Leave& leave = leaves_[move.id];
+    if (!sets_out(move.verb) || !leave.quiet) return;
+    ++counts.quiet;
+    if (!rightly_quiet(sequence, leave)) complain(told(sequence) + " was kept from the customer");
+}
+
+bool Witness::rightly_quiet(std::int64_t sequence, const Leave& leave) const {
+    const Tapped& tap = taps_[static_cast<std::size_t>(sequence - 1)];
+    if (leave.at - tap.at > stale_ || clock_was_wrong_) return true;
+    for (auto i = static_cast<std::size_t>(sequence); i < taps_.size(); ++i) {
+        if (taps_[i].appointment == tap.appointment && taps_[i].turn < leave.turn) return true;
+    }
+    return false;
+}
+
+void Witness::follow(const api::Move& move, const std::vector<Id>& who, Instant at) {
+    const Id job = job_of_[move.appointment];
+    if (move.verb == Verb::close) {
+        for (auto& [key, part] : parts_) {
+            if (key.second == move.appointment) part = {Status::done, false};
+        }
+    } else if (move.verb == Verb::complete) {
+        std::erase_if(parts_, [&](const auto& each) {
+            return job_of_[each.first.second] == job && each.second.status < Status::working;
+        });
+        for (auto& [key, part] : parts_) {
+            if (job_of_[key.second] == job) part = {Status::done, false};
+        }
+    } else {
+        for (const Id technician : who) follow_for(move.verb, technician, move.appointment, at);
+    }
+}
+
+void Witness::follow_for(Verb verb, Id technician, Id appointment, Instant at) {
+    const Key key{technician, appointment};
+    if (verb == Verb::check_in) checked_in_[technician] = at;
+    if (verb == Verb::check_out) checked_in_.erase(technician);
+    if (verb == Verb::assign) parts_[key] = {};
+    if (verb == Verb::unassign) parts_.erase(key);
+    if (verb <= Verb::unassign) return;
+    if (sets_out(verb)) {
+        const auto since = checked_in_.find(technician);
+        if (since == checked_in_.end() || date_of(since->second) != date_of(at)) {
+            complain(
+                fmt::format("{} was dispatched to {}, not checked in", technician, appointment));
+        }
+        for (const auto& [other, part] : parts_) {
+            if (other.first != technician || !on_it(part.status)) continue;
+            complain(fmt::format("{} was dispatched to {} while on {}", technician, appointment,
+                                 other.second));
+        }
+    }
+    Part& part = parts_[key];
+    if (sets_out(verb)) part.status = Status::dispatched;
+    if (verb == Verb::cancel) part.status = Status::scheduled;
+    if (verb == Verb::arrive) part = {Status::working, false};
+    if (verb == Verb::pause) part = {Status::scheduled, true};
+    if (verb == Verb::done) part.status = Status::done;
+}
+
+void Witness::compare_with_board(const dispatch::Day& board) {
+    std::map<Key, Part> there;
+    std::map<Id, int> busy;
+    for (const auto& [id, appointment] : board.appointments) {
+        for (const auto& [who, assignment] : appointment.assigned) {
+            there[{who, id}] = {assignment.status, assignment.paused};
+            if (on_it(assignment.status) && ++busy[who] > 1) {
+                complain(fmt::format("the office has {} on two appointments at once", who));
+            }
+        }
+    }
+    if (there != parts_) complain("the office's board is not what its log says");
+}
+
+void Witness::remember(const dispatch::Day& board) {
+    for (const auto& [id, appointment] : board.appointments) {
+        const auto& job = board.jobs.at(appointment.job);
+        const auto mine = parts_.find({technician_, id});
+        Sight sight;
+        sight.from = books_.clock().now();
+        sight.mine = mine != parts_.end();
+        if (sight.mine) sight.part = mine->second;
+        sight.open = appointment.standing == dispatch::Standing::open &&
+                     job.standing == dispatch::Standing::open;
+        sight.completed = job.standing == dispatch::Standing::completed;
+        sights_[id].push_back(sight);
+    }
+}
+
+void Witness::read_texts() {
+    const auto texts = office::notifications(books_, texts_read_, 1000);
+    if (!texts) return complain(texts.error().detail);
+    for (const office::Notification& text : *texts) {
+        texts_read_ = text.id;
+        judge_text(text);
+    }
+}
+
+// By the moment the device let go of it: what is tapped while it is on its way cannot be known.
+void Witness::judge_text(const office::Notification& text) {
+    if (text.technician != technician_ || !text.action.starts_with("or-")) return;
+    ++counts.texts;
+    const Tapped* tap = tap_of(text.action);
+    const auto leave = leaves_.find(text.action);
+    if (tap == nullptr || leave == leaves_.end()) {
+        return complain("a text for what nobody tapped: " + text.action);
+    }
+    const std::int64_t sequence = tap - taps_.data() + 1;
+    if (!texted_.insert(text.action).second) complain("two texts for " + told(sequence));
+    if (!sets_out(tap->verb) || tap->appointment != text.appointment) {
+        complain("a text for " + told(sequence));
+    }
+    const Duration age = leave->second.at - tap->at;
+    if (age > stale_) {
+        complain(fmt::format("false text: {} is {} s old", told(sequence), age.count() / 1000));
+    }
+    for (const Tapped& later : taps_) {
+        const bool follows = later.turn > tap->turn && later.turn < leave->second.turn;
+        if (follows && later.appointment == tap->appointment) {
+            complain("false text: something follows " + told(sequence));
+        }
+    }
+}
+
+}  // namespace outrider::test

@@ -1,0 +1,177 @@
+// What became of the taps, and what the screen shows.
+
+#include "tests/histories/witness.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <ranges>
+
+namespace outrider::test {
+
+using dispatch::Id;
+using dispatch::Status;
+using dispatch::Verb;
+using offline::Lane;
+
+namespace {
+
+bool permitted(Verb verb, const dispatch::Technician& one) {
+    switch (verb) {
+        case Verb::dispatch:
+        case Verb::resume: return one.may_dispatch && one.checked_in;
+        case Verb::cancel: return one.may_dispatch;
+        case Verb::arrive: return one.may_arrive;
+        case Verb::pause: return one.may_pause;
+        default: return true;
+    }
+}
+
+}  // namespace
+
+// Whether the office had it as the tap wanted, from a little before it on: it may have been settled
+// by what the office had said last.
+bool Witness::was_so(const Tapped& tap) const {
+    const auto seen = sights_.find(tap.appointment);
+    if (seen == sights_.end()) return false;
+    const auto fits = [&](const Sight& sight) {
+        const Part& part = sight.part;
+        switch (tap.verb) {
+            case Verb::dispatch:
+            case Verb::resume: return sight.mine && part.status >= Status::dispatched;
+            case Verb::cancel:
+                return !sight.mine || !sight.open || part.status == Status::scheduled;
+            case Verb::arrive: return sight.mine && part.status >= Status::working;
+            case Verb::pause: return sight.mine && part.paused && part.status == Status::scheduled;
+            case Verb::done:
+            case Verb::close: return sight.mine && part.status == Status::done;
+            case Verb::complete: return sight.completed;
+            default: return false;
+        }
+    };
+    const auto& list = seen->second;
+    for (std::size_t i = 0; i < list.size(); ++i) {
+        const bool over = i + 1 < list.size() && list[i + 1].from < tap.at - 2 * poll_;
+        if (!over && fits(list[i])) return true;
+    }
+    return false;
+}
+
+void Witness::look_at(offline::Store& store, agent::Workday& workday) {
+    look_at_taps(store);
+    look_at_screen(workday);
+    const auto audit = store.audit();
+    if (!audit) return complain(audit.error().detail);
+    if (!audit->balances()) complain("the books: " + audit->discrepancies.front());
+}
+
+// Each waits, is a card, or has ended: carried out, or so already.
+void Witness::look_at_taps(offline::Store& store) {
+    const auto queue = store.outbox().from(Lane::actions, 0, 10'000);
+    const auto dead = store.outbox().dead_letters(Lane::actions, 10'000);
+    if (!queue || !dead) return complain("the store cannot be read");
+    std::set<std::int64_t> there;
+    for (const auto& envelope : *queue) there.insert(envelope.sequence);
+    for (const auto& letter : *dead) {
+        if (letter.words.empty()) complain("a card without words");
+        if (!there.insert(letter.envelope.sequence).second) complain("a tap waits and is a card");
+    }
+    const auto& ledger = store.ledger();
+    const auto taps = static_cast<std::int64_t>(taps_.size());
+    if (ledger.balance("accepted:actions") != taps) complain("more or fewer taps than were made");
+    if (!there.empty() && *there.rbegin() > taps) complain("a tap that nobody made");
+    std::int64_t ended = 0, never_told = 0;
+    for (std::int64_t sequence = 1; sequence <= taps; ++sequence) {
+        Tapped& tap = taps_[static_cast<std::size_t>(sequence - 1)];
+        if (there.contains(sequence)) {
+            if (tap.ended) complain(told(sequence) + " had ended, and is there again");
+            continue;
+        }
+        ++ended;
+        never_told += tap.carried_out ? 0 : 1;
+        if (std::exchange(tap.ended, true) || tap.carried_out) continue;
+        if (!was_so(tap)) complain(told(sequence) + " is gone, and was never so at the office");
+    }
+    counts.settled = ledger.balance("settled:actions");
+    counts.cards = static_cast<std::int64_t>(dead->size());
+    counts.held = static_cast<std::int64_t>(queue->size());
+    const std::int64_t delivered = ledger.balance("delivered:actions");
+    if (delivered + counts.settled != ended) complain("taps are gone without an account");
+    if (counts.settled < never_told) complain("a tap is called delivered that never arrived");
+}
+
+void Witness::look_at_screen(agent::Workday& workday) {
+    const auto view = workday.view();
+    if (!view) return complain(view.error().detail);
+    Id busy_with = 0;
+    for (const auto& shown : view->appointments) {
+        if (shown.status != Status::dispatched && shown.status != Status::working) continue;
+        if (busy_with != 0) complain("the device shows two appointments under way");
+        busy_with = shown.id;
+    }
+    if (view->under_way.value_or(0) != busy_with) complain("under way is not what is shown");
+}
+
+void Witness::look_back(offline::Store& store, agent::Workday& workday, bool undisturbed) {
+    look_at(store, workday);
+    look_at_waiting(workday);
+    compare_screen(workday);
+    if (!undisturbed) return;
+    if (counts.cards != 0) complain("a card, though the office has done nothing");
+    for (std::size_t i = 0; i < taps_.size(); ++i) {
+        if (taps_[i].carried_out) continue;
+        complain(told(static_cast<std::int64_t>(i + 1)) + " was not carried out");
+    }
+}
+
+// What still waits says why, and it is true; or it waits behind one that does.
+void Witness::look_at_waiting(agent::Workday& workday) {
+    const auto board = books_.day();
+    if (!board) return complain(board.error().detail);
+    std::set<Id> blocked;
+    for (const auto& tap : workday.waiting()) {
+        if (blocked.contains(tap.appointment)) continue;
+        if (tap.held.empty()) complain(told(tap.sequence) + " waits, and nobody knows why");
+        if (permitted(tap.verb, board->technicians.at(technician_))) {
+            complain(told(tap.sequence) + " waits without need: " + tap.held);
+        }
+        blocked.insert(tap.appointment);
+    }
+}
+
+void Witness::compare_screen(agent::Workday& workday) {
+    const auto view = workday.view();
+    const auto board = books_.day();
+    if (!view || !board) return complain("day or board cannot be read");
+    for (const auto& [id, appointment] : board->appointments) {
+        const auto shown =
+            std::ranges::find(view->appointments, id, &api::DayView::Appointment::id);
+        const auto mine = appointment.assigned.find(technician_);
+        if (shown == view->appointments.end()) {
+            if (mine != appointment.assigned.end()) complain(fmt::format("{} is not shown", id));
+            continue;
+        }
+        std::map<Id, Part> crew, at_office;
+        for (const auto& one : shown->crew) crew[one.technician] = {one.status, one.paused};
+        for (const auto& [who, assignment] : appointment.assigned) {
+            at_office[who] = {assignment.status, assignment.paused};
+        }
+        const bool told_all = shown->waiting.empty();
+        if (told_all && crew != at_office) complain(fmt::format("{} is shown otherwise", id));
+        if (mine != appointment.assigned.end() && (shown->office_status != mine->second.status ||
+                                                   shown->office_paused != mine->second.paused)) {
+            complain(fmt::format("{} is not what the office says", id));
+        }
+        const auto row = books_.find<office::Appointment>(id);
+        const auto job = books_.find<office::Job>(appointment.job);
+        if (!row || !*row || !job || !*job) return complain("no row");
+        if (!told_all) continue;
+        if (shown->appointment_status != (*row)->status) complain(fmt::format("{}: status", id));
+        if (view->waiting == 0 && shown->job_status != (*job)->status) {
+            complain(
+                fmt::format("the job of {}: {} and not {}", id, shown->job_status, (*job)->status));
+        }
+    }
+}
+
+}  // namespace outrider::test
