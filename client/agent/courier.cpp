@@ -94,7 +94,10 @@ void Courier::heard_of_load(const Result<>& carried) {
         retry_at_.reset();
         return;
     }
-    if (error_) errand_at_.reset();  // the office is back: what rested for its sake may go
+    if (error_) {  // the office is back: what rested for its sake may go
+        errand_at_.reset();
+        if (errands_ != nullptr) errands_->office_is_back();
+    }
     succeeded();
 }
 

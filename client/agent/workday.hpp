@@ -11,6 +11,7 @@
 #include "client/dispatch/replay.hpp"
 #include "offline/store.hpp"
 
+#include <algorithm>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -67,6 +68,7 @@ public:
     Duration until_due() const override;
     bool owed() const override { return next_to_tell() < pending_.size(); }
     Async<Result<>> run_one() override;
+    void office_is_back() override { next_read_ = std::min(next_read_, clock_.uptime()); }
 
 private:
     struct Pending {

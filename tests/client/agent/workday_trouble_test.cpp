@@ -64,6 +64,32 @@ TEST_SUITE("workday: what can go wrong") {
         CHECK(shift.store->outbox().size(Lane::actions) == 0);
     }
 
+    TEST_CASE("after a long outage the day is heard with the first ping that gets through") {
+        Shift shift;
+        shift.desk.give(812);
+        shift.start();
+        shift.cut();
+        shift.pass(3h);
+        REQUIRE_FALSE(shift.desk.act(Verb::dispatch, Who::office, me, 812));
+        shift.mend();
+        Result<> written = shift.store->commit(shift.clock.now(), [&]() -> Result<> {
+            api::Ping ping;
+            ping.time = shift.clock.now();
+            auto added = shift.store->outbox().add(Lane::pings, shift.clock.now(),
+                                                   shift.destination, api::encode(ping));
+            return added ? Result<>() : added.error();
+        });
+        REQUIRE(written);
+        shift.cut();
+        shift.courier->flush();
+        shift.pass(5s);
+        shift.mend();
+        shift.courier->flush();
+        shift.pass(5s);
+        CHECK(shift.shown(812).status == Status::dispatched);
+        CHECK(shift.view().trouble.empty());
+    }
+
     TEST_CASE("a tap goes before the pings that wait") {
         Shift shift;
         shift.desk.give(812);
