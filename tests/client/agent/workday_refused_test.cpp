@@ -94,4 +94,19 @@ TEST_SUITE("workday, refused by the office") {
             CHECK(shift.desk.moves[0].quiet == !alike);
         }
     }
+
+    TEST_CASE("what the office says of an appointment shows also when a tap would take it away") {
+        Shift shift;
+        shift.desk.give(812);
+        shift.desk.give(813);
+        shift.desk.day.visits[1].job = shift.desk.day.visits[0].job;
+        shift.start();
+        for (const Verb verb : {Verb::dispatch, Verb::arrive, Verb::pause}) shift.tap(verb, 813);
+        for (const Verb verb : {Verb::dispatch, Verb::arrive}) shift.tap(verb, 812);
+        shift.pass(2min);
+        shift.cut();
+        shift.tap(Verb::complete, 812);
+        CHECK(shift.shown(813).crew.empty());
+        CHECK(shift.shown(813).office_paused);
+    }
 }
