@@ -175,7 +175,8 @@ Async<Result<http::Response>> Wire::carry(http::Request request) {
     }
     http::Response response = act(request);
     const bool late = today == Weather::answer_lost || there + back > patience;
-    slept = co_await alarm_->sleep(late ? patience - there : back);
+    const Duration rest = late ? patience - there : back;
+    slept = co_await alarm_->sleep(rest);
     if (!slept) co_return slept.error();
     if (late) co_return broken("the answer was lost", true);
     co_return response;
