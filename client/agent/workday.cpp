@@ -222,6 +222,7 @@ Result<std::optional<api::Denied>> Workday::tap(Verb verb, std::optional<Id> wan
     }
     Pending pending;
     pending.tap = tap;
+    pending.of_this_run = true;
     Result<> stored = store_.commit(clock_.now(), [&]() -> Result<> {
         auto sequence = store_.outbox().add(Lane::actions, tap.happened, destination_,
                                             api::encode(tap), settings_.technician);

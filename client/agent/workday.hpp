@@ -76,7 +76,9 @@ private:
         api::Tap tap;
         std::optional<std::string> held;           // why; until the office's day changes
         std::optional<dispatch::Refusal> refused;  // by the office, when it was told
+        std::optional<Uptime> held_until;          // by the office, against its own day's word
         bool elsewhere = false;                    // owed to another office than the present one
+        bool of_this_run = false;                  // tapped since the program started
         bool judged_here() const { return !elsewhere; }
     };
 
@@ -108,6 +110,7 @@ private:
     std::vector<api::Told> with(const api::Tap&) const;
     dispatch::Judgement judge(const Pending&) const;
     bool quiet(std::size_t index) const;
+    api::OfficeDay office_after(const api::Tap&) const;
     Result<> settle(std::int64_t sequence);
     Result<> taken(std::int64_t sequence);
     Result<> bury(std::int64_t sequence, std::string_view words);

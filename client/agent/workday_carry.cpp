@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <utility>
 
 namespace outrider::agent {
@@ -24,6 +25,7 @@ constexpr Duration longest_rest = std::chrono::minutes(10);  // between question
 constexpr Duration written_every =
     std::chrono::minutes(5);  // how old the office's word is, at most
 constexpr Duration shortest_trust = std::chrono::minutes(2);
+constexpr Duration most_apart = std::chrono::minutes(1);  // two clocks that go alike
 
 // Nothing a technician would see or the rule would care about.
 bool says_the_same(api::OfficeDay a, const api::OfficeDay& b) {
@@ -121,13 +123,12 @@ Result<> Workday::heard(api::OfficeDay day) {
     office_ = std::move(day);
     told_ = std::move(unseen);
     silence_.reset();
-    if (news) {
-        for (Pending& pending : pending_) {
-            if (!pending.elsewhere) pending.held.reset();  // judged again
-        }
+    const Uptime now = clock_.uptime();
+    for (Pending& pending : pending_) {
+        const bool over = pending.held_until && now >= *pending.held_until;
+        if (!pending.elsewhere && (news || over)) pending.held.reset();  // judged again
     }
     if (news || spoke) changed();
-    const Uptime now = clock_.uptime();
     if (!news && now - last_written_ < written_every) return {};
     last_written_ = now;
     // The disk's trouble is not the office's: what was heard counts, and is asked for again.
@@ -147,7 +148,10 @@ Judgement Workday::judge(const Pending& pending) const {
         judgement = dispatch::judge(present(), pending.tap.action());
     }
     if (judgement.fate != Fate::send || !pending.refused) return judgement;
-    return dispatch::refused(pending.tap.verb, *pending.refused);
+    judgement = dispatch::refused(pending.tap.verb, *pending.refused);
+    // By its day it is not so already: whoever wanted it has to know.
+    if (judgement.fate == Fate::settle) judgement.fate = Fate::card;
+    return judgement;
 }
 
 bool Workday::quiet(std::size_t index) const {
@@ -155,9 +159,16 @@ bool Workday::quiet(std::size_t index) const {
     for (const Pending& pending : pending_) {
         intents.push_back({pending.tap.action(), pending.tap.happened});
     }
-    // By whichever clock says it is older: a clock set back makes nothing young.
     const api::Tap& tap = pending_[index].tap;
-    const Instant now = std::max(moment_().time, tap.happened + (clock_.uptime() - tap.uptime));
+    const Moment moment = moment_();
+    const Duration by_uptime = clock_.uptime() - tap.uptime;
+    const Duration apart = std::chrono::abs(moment.time - tap.happened - by_uptime);
+    // The device may have been off since, and its clock come back with another time: nobody knows
+    // how old it is unless both clocks or the satellites say so.
+    const bool known = pending_[index].of_this_run || (tap.by_gps && moment.by_gps);
+    if (!known && apart > most_apart) return true;
+    // By whichever clock says it is older: a clock set back makes nothing young.
+    const Instant now = std::max(moment.time, tap.happened + by_uptime);
     return !tells_customer(intents, index, now, settings_.stale_dispatch);
 }
 
@@ -165,6 +176,9 @@ Async<Result<>> Workday::tell() {
     const std::size_t index = next_to_tell();
     Pending& next = pending_[index];
     const Judgement judgement = judge(next);
+    // The day says nothing against it, or its rule is not the one: no news would end this.
+    next.held_until.reset();
+    if (next.refused) next.held_until = clock_.uptime() + settings_.poll / 2;
     next.refused.reset();
     switch (judgement.fate) {
         case Fate::send: break;
@@ -231,16 +245,36 @@ Result<> Workday::taken(std::int64_t sequence) {
     const Pending* pending = find(sequence);
     if (pending == nullptr) return {};
     const std::vector<api::Told> told = with(pending->tap);
+    api::OfficeDay office = office_after(pending->tap);
+    const bool another = office != office_;
     const Instant now = clock_.now();
     const std::array one = {sequence};
     Result<> done = store_.commit(now, [&]() -> Result<> {
         if (auto gone = store_.outbox().deliver(Lane::actions, one, now); !gone) return gone;
+        if (another) {
+            auto kept = store_.notebook().write(day_page, api::to_json(office), office.as_of);
+            if (!kept) return kept;
+        }
         return store_.notebook().write(told_page, api::encode(told), office_.as_of);
     });
     if (!done) return done;
     told_ = told;
+    office_ = std::move(office);
     drop(sequence);
     return done;
+}
+
+// A job that has been completed is so for its other appointments, too.
+api::OfficeDay Workday::office_after(const api::Tap& tap) const {
+    api::OfficeDay office = office_;
+    const api::Visit* there = visit(tap.appointment);
+    if (tap.verb != dispatch::Verb::complete || there == nullptr || !desk_.shows_moves()) {
+        return office;
+    }
+    for (api::Visit& each : office.visits) {
+        if (each.job == there->job) each.job_standing = dispatch::Standing::completed;
+    }
+    return office;
 }
 
 // What the office is known to have been told, this tap included.

@@ -116,14 +116,15 @@ api::DayView::Appointment Workday::describe(const api::Visit& visit, const Day& 
     shown.latitude = visit.latitude;
     shown.longitude = visit.longitude;
     for (const auto& one : visit.crew) {
+        const bool own = one.technician == settings_.technician;
+        if (own) shown.office_status = one.assignment.status;
+        if (own) shown.office_paused = one.assignment.paused;
         const auto now = appointment.assigned.find(one.technician);
         if (now == appointment.assigned.end()) continue;
         shown.crew.push_back({one.technician, one.name, now->second.status, now->second.paused});
-        if (one.technician != settings_.technician) continue;
+        if (!own) continue;
         shown.status = now->second.status;
         shown.paused = now->second.paused;
-        shown.office_status = one.assignment.status;
-        shown.office_paused = one.assignment.paused;
     }
     for (const Pending& pending : pending_) {
         if (pending.tap.appointment == visit.appointment) {

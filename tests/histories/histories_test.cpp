@@ -1,5 +1,7 @@
 #include "tests/histories/history.hpp"
 
+#include "platform/log.hpp"
+
 #include <doctest/doctest.h>
 
 #include <cstdlib>
@@ -10,19 +12,20 @@ namespace outrider::test {
 namespace {
 
 #ifdef __SANITIZE_ADDRESS__
-constexpr std::uint64_t days = 200;
+constexpr std::uint64_t all_days = 200;
 #else
-constexpr std::uint64_t days = 2000;
+constexpr std::uint64_t all_days = 2000;
 #endif
 constexpr std::uint64_t parts = 8;
 
-// Nothing: all of them.
-std::uint64_t wanted_seed() {
-    const char* text = std::getenv("OUTRIDER_SEED");
-    return text == nullptr ? 0 : std::strtoull(text, nullptr, 10);
+std::uint64_t from_outside(const char* name, std::uint64_t otherwise) {
+    const char* text = std::getenv(name);
+    return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
 }
+std::uint64_t wanted_seed() { return from_outside("OUTRIDER_SEED", 0); }  // 0: all of them
 
 Counts play(std::uint64_t seed) {
+    set_log_level(Level::error);
     History history(seed);
     history.play();
     if (wanted_seed() != 0) std::cout << history.trace() << "\n";
@@ -34,7 +37,7 @@ Counts play(std::uint64_t seed) {
 
 void play_part(std::uint64_t part) {
     Counts sum;
-    const std::uint64_t only = wanted_seed();
+    const std::uint64_t only = wanted_seed(), days = from_outside("OUTRIDER_DAYS", all_days);
     if (only != 0 && only % parts == part) sum += play(only);
     for (std::uint64_t seed = 1; seed <= days && only == 0; ++seed) {
         if (seed % parts == part) sum += play(seed);

@@ -46,6 +46,8 @@ History::History(std::uint64_t seed)
       wire_(premises_, seed + 1),
       witness_(premises_.books, me, settings_.stale_dispatch, settings_.poll),
       store_(new_store()) {
+    wire_.sending = [this] { witness_.begins_to_send(); };
+    wire_.sent = [this] { witness_.has_sent(); };
     wire_.leaving = [this](const api::Move& move) {
         say("  leaves: {} {}{}", name(move.verb), move.appointment, move.quiet ? ", quietly" : "");
         witness_.leaves(move);
@@ -98,8 +100,7 @@ void History::happens(Event event) {
         case Event::wait: return wait();
         case Event::clock: break;
     }
-    if (device_clock_.wrong_by != Duration()) say("the device's clock is put right");
-    device_clock_.wrong_by = {};
+    put_clock_right();
 }
 
 // All is well again, and time passes until all is told.
@@ -107,9 +108,9 @@ void History::heal() {
     say("all is well again");
     wire_.weather = Weather::clear;
     premises_.faults.set({});
-    device_clock_.wrong_by = {};
+    put_clock_right();
     move(Verb::check_in, dispatch::Who::office, me, 0);
-    if (chance(0.5)) the_rights_change();
+    if (!undisturbed_ && chance(0.5)) the_rights_change();
     for (int i = 0; i < 4; ++i) {
         pass(11min);
         witness_.look_at(*store_, *device_->workday);
@@ -121,6 +122,15 @@ void History::heal() {
     REQUIRE(cards);
     for (const auto& card : *cards) say("card: {} {}", card.sequence, card.office);
     witness_.look_back(*store_, *device_->workday, undisturbed_);
+    pass(22min);
+    witness_.look_at_jobs(*device_->workday);
+}
+
+void History::put_clock_right() {
+    if (device_clock_.wrong_by == Duration()) return;
+    say("the device's clock is put right");
+    device_clock_.wrong_by = {};
+    witness_.other_clock();
 }
 
 // What the screen offers; what ends a whole appointment or job less often.
@@ -181,10 +191,10 @@ void History::crash() {
     pass(chance(0.5) ? Duration(pick(1000, 30'000)) : Duration(pick(60'000, 1'200'000)));
     if (chance(0.4)) {
         device_clock_.reboot();
+        witness_.other_clock();
         say("the device has been off");
         if (!undisturbed_ && chance(0.4)) {
             device_clock_.wrong_by = chance(0.1) ? -24h * 400 : Duration(-1min * pick(5, 600));
-            witness_.clock_was_wrong();
             say("and its clock is {} min late", -device_clock_.wrong_by.count() / 60'000);
         }
     }
@@ -235,6 +245,8 @@ void History::change_fault() {
         fault.retry_after_s = pick(1, 90);
         const bool refuses = fault.mode == Mode::conflict || fault.mode == Mode::reject_all;
         if (undisturbed_ && refuses) fault.mode = Mode::error500;
+        // Of lists, an empty one is among them: that is no fault to be seen through.
+        if (fault.mode == Mode::wrong_shape) fault.on = "officeActions";
     }
     premises_.faults.set(fault);
     say("the office's fault: {} on {}, {} %, for {}", static_cast<int>(fault.mode), fault.on,

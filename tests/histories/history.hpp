@@ -28,6 +28,7 @@ private:
     Event next_event();
     void happens(Event);
     void heal();
+    void put_clock_right();
 
     void tap();
     void nonsense();

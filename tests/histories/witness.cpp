@@ -70,13 +70,19 @@ void Witness::tapped(Verb verb, Id appointment, Instant by_the_device) {
     ++counts.taps;
 }
 
+void Witness::begins_to_send() {
+    if (!sending_) sending_ = {++turn_, books_.clock().now(), false};
+}
+
 void Witness::leaves(const api::Move& move) {
-    leaves_[move.id] = {++turn_, books_.clock().now(), move.quiet};
+    begins_to_send();
+    leaves_[move.id] = *sending_;
+    leaves_[move.id].quiet = move.quiet;
 }
 
 // "or-1f2e3d4c5b6a7988-a42"
 Witness::Tapped* Witness::tap_of(std::string_view action) {
-    const auto mark = action.find("-a");
+    const auto mark = action.rfind("-a");
     if (!action.starts_with("or-") || mark == action.npos) return nullptr;
     const std::string_view digits = action.substr(mark + 2);
     std::size_t sequence = 0;
@@ -128,7 +134,7 @@ void Witness::one_of_ours(const api::Move& move) {
 
 bool Witness::rightly_quiet(std::int64_t sequence, const Leave& leave) const {
     const Tapped& tap = taps_[static_cast<std::size_t>(sequence - 1)];
-    if (leave.at - tap.at > stale_ || clock_was_wrong_) return true;
+    if (leave.at - tap.at > stale_ || other_clock_ > tap.turn) return true;
     for (auto i = static_cast<std::size_t>(sequence); i < taps_.size(); ++i) {
         if (taps_[i].appointment == tap.appointment && taps_[i].turn < leave.turn) return true;
     }

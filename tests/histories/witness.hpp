@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -30,14 +31,18 @@ public:
 
     // As they happen.
     void tapped(dispatch::Verb, dispatch::Id appointment, Instant by_the_device);
+    void begins_to_send();          // a token first, at times: what is sent has been decided
     void leaves(const api::Move&);  // the device, for the office
+    void has_sent() { sending_.reset(); }
     void office_has_acted();
-    void clock_was_wrong() { clock_was_wrong_ = true; }
+    void other_clock() { other_clock_ = ++turn_; }  // since a boot, or set by somebody
     // After every event: what is owed, and what the screen shows.
     void look_at(offline::Store&, agent::Workday&);
     // When all is well and all was told. Where the office did nothing, and refused nothing, every
     // tap was carried out.
     void look_back(offline::Store&, agent::Workday&, bool undisturbed);
+    // An hour later: that a job is on hold shows only when the whole day is read.
+    void look_at_jobs(agent::Workday&);
 
     const std::string& complaint() const { return complaint_; }  // the first; "": none
     Counts counts;
@@ -98,7 +103,8 @@ private:
     std::map<dispatch::Id, std::int64_t> last_carried_out_;
     std::map<dispatch::Id, std::vector<Sight>> sights_;
     std::set<std::string> texted_;
-    bool clock_was_wrong_ = false;
+    std::optional<Leave> sending_;
+    std::int64_t other_clock_ = 0;
 };
 
 }  // namespace outrider::test

@@ -143,10 +143,22 @@ Duration Wire::way(Weather weather_now) {
         std::uniform_int_distribution<int>(slow ? 2000 : 20, slow ? 16000 : 150)(dice_));
 }
 
+// A token's renewal, and a 401, come before what is sent after them, as it was decided.
 Async<Result<http::Response>> Wire::send(http::Request request) {
+    const bool token = request.target == "/connect/token";
+    const bool move = is_move(request);
+    if (!token && !move) sent();
+    if (token) sending();
+    Result<http::Response> response = co_await carry(std::move(request));
+    const bool again = response && (token ? response->status == 200 : response->status == 401);
+    if (!again) sent();
+    co_return response;
+}
+
+Async<Result<http::Response>> Wire::carry(http::Request request) {
     const Weather today = now();
     if (today == Weather::no_signal) co_return broken("no signal", false);
-    if (leaving && is_move(request)) {
+    if (is_move(request)) {
         if (const auto move = api::parse_move(request.body)) leaving(*move);
     }
     const Duration there = way(today), back = way(today);
@@ -163,7 +175,8 @@ Async<Result<http::Response>> Wire::send(http::Request request) {
     }
     http::Response response = act(request);
     const bool late = today == Weather::answer_lost || there + back > patience;
-    slept = co_await alarm_->sleep(late ? patience - there : back);
+    const Duration rest = late ? patience - there : back;
+    slept = co_await alarm_->sleep(rest);
     if (!slept) co_return slept.error();
     if (late) co_return broken("the answer was lost", true);
     co_return response;
@@ -181,7 +194,7 @@ http::Response Wire::act(const http::Request& request) {
         ++answers_to_moves;
         const auto move = api::parse_move(request.body);
         REQUIRE(move);
-        if (answered) answered(*move, response.status);
+        answered(*move, response.status);
     }
     return response;
 }

@@ -225,4 +225,38 @@ FIXES = [  # which to believe, which to report
      "if (++depth > deepest) return true;", "if (++depth < 0) return true;", ["gps_tests"]),
 ]
 
-MUTANTS = PROMISE + DISK + OFFICE + DOORS + FIXES
+DAY = [  # the technician's day: the rule, and what becomes of a tap
+    ("somebody who is not checked in is dispatched", "client/dispatch/rule.cpp",
+     "if (!sends_out(at.action.verb) || at.technician->checked_in) return",
+     "const bool known = at.technician->checked_in || at.technician->may_dispatch;\n"
+     "    if (!sends_out(at.action.verb) || known) return",
+     ["dispatch_tests", "histories_tests"]),
+    ("two appointments are under way at once", "client/dispatch/rule.cpp",
+     "    if (other == 0) return std::nullopt;\n    return at.refuse(Rule::one_at_a_time,",
+     "    if (other >= 0) return std::nullopt;\n    return at.refuse(Rule::one_at_a_time,",
+     ["dispatch_tests", "histories_tests"]),
+    ("customers are told of a dispatch that is long ago", "client/dispatch/replay.cpp",
+     "now - intent.at > stale) return false;", "now - intent.at > 1000 * stale) return false;",
+     ["histories_tests"]),
+    ("customers are told of a dispatch that something follows", "client/dispatch/replay.cpp",
+     "    return std::ranges::none_of(queue.subspan(index + 1),",
+     "    return std::ranges::none_of(queue.subspan(queue.size()),", ["histories_tests"]),
+    ("a dispatch from before a reboot is young", "client/agent/workday_carry.cpp",
+     "    if (!known && apart > most_apart) return true;",
+     "    if (!known && apart > 100'000 * most_apart) return true;", ["agent_tests"]),
+    ("what is held holds nothing that follows it", "client/agent/workday_carry.cpp",
+     "        blocked.push_back(appointment);\n", "        blocked.push_back(-appointment);\n",
+     ["histories_tests"]),
+    ("what the office refused against its own day waits for ever", "client/agent/workday_carry.cpp",
+     "    if (next.refused) next.held_until =", "    if (next.elsewhere) next.held_until =",
+     ["agent_tests"]),
+    ("a move that is told again has another id", "client/agent/workday_carry.cpp",
+     "api::action_id(store_.identity(), sequence);",
+     "api::action_id(store_.identity() + static_cast<std::uint64_t>(++revision_), sequence);",
+     ["histories_tests"]),
+    ("an arrival is settled by a dispatch", "client/dispatch/replay.cpp",
+     "        case Verb::arrive: return status >= Status::working;",
+     "        case Verb::arrive: return status >= Status::dispatched;", ["histories_tests"]),
+]
+
+MUTANTS = PROMISE + DISK + OFFICE + DAY + DOORS + FIXES

@@ -45,7 +45,8 @@ public:
         const auto stern = refuses ? refuses(move) : std::nullopt;
         if (fault && !fault->ambiguous) co_return *fault;
         if (stern) co_return *stern;
-        Answer refusal;
+        Answer refusal = objects ? objects(move) : std::nullopt;
+        if (refusal) co_return refusal;
         if (!done.contains(move.id)) {
             refusal = act(move.verb, dispatch::Who::technician, move.technician, move.appointment);
             if (!refusal) {
@@ -100,6 +101,7 @@ public:
     Duration latency = std::chrono::milliseconds(50);
     std::function<std::optional<Error>()> mood;
     std::function<std::optional<Error>(const api::Move&)> refuses;
+    std::function<std::optional<dispatch::Refusal>(const api::Move&)> objects;
     int reads = 0, attempts = 0;
     std::set<std::string> done;
     std::vector<api::Move> moves;  // each once, in order
