@@ -114,6 +114,7 @@ void Courier::heard_of_errand(const Result<>& done) {
         return;
     }
     const bool owed = errands_->owed();
+    if (done.error().wait) errand_never_before_ = now + *done.error().wait;
     if (owed && ++errand_failures_ < errand_budget && !hurry_) {
         errand_at_ = retry_at_ = now + failed(done.error());
         return;
@@ -140,7 +141,7 @@ Duration Courier::until_errand() const {
     if (hurry_ && (errand_failures_ > 0 || !errands_->owed())) return for_ever;
     const Uptime now = clock_.uptime();
     const Duration rest = errand_at_ ? std::max(Duration::zero(), *errand_at_ - now) : Duration();
-    return std::max(rest, errands_->until_due());
+    return std::max({rest, errand_never_before_ - now, errands_->until_due()});
 }
 
 // How long nothing needs to be done. Zero: there is a load to carry.

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace outrider::agent {
@@ -19,6 +20,8 @@ using offline::Lane;
 
 namespace {
 
+// No device that runs this has lived before it.
+constexpr Instant earliest = std::chrono::sys_days(std::chrono::year(2026) / 1 / 1);
 constexpr std::string_view day_page = "day", told_page = "told";
 
 bool same_office(const api::Destination& a, const api::Destination& b) {
@@ -70,7 +73,8 @@ Result<> Workday::load_notebook() {
 }
 
 Result<> Workday::reload() {
-    auto envelopes = store_.outbox().from(Lane::actions, 0, most_waiting);
+    // However many: old cards put back come on top of what may be tapped.
+    auto envelopes = store_.outbox().from(Lane::actions, 0, std::size_t{100} * most_waiting);
     if (!envelopes) return envelopes.error();
     const auto here = store_.outbox().destination_text(destination_);
     if (!here) return here.error();
@@ -91,10 +95,10 @@ Result<> Workday::reload() {
         const auto text = store_.outbox().destination_text(envelope.destination);
         const auto to = text ? api::decode_destination(*text) : text.error();
         pending.elsewhere = !to || !office || !same_office(*to, *office);
-        if (pending.elsewhere && to) {
+        if (pending.elsewhere) {
             pending.held = fmt::format(
                 "It is owed to {}: set servicetitan.api_url and tenant back until it is told.",
-                to->origin.url());
+                to ? to->origin.url() : "an office that is not known any more");
         }
         const auto known = std::ranges::find(before, pending.sequence, &Pending::sequence);
         if (known != before.end()) pending = std::move(*known);
@@ -187,6 +191,31 @@ std::optional<api::Denied> Workday::nowhere(Verb verb, const Day& day) const {
     return none;
 }
 
+const Workday::Pending* Workday::held_dispatch(Id appointment) const {
+    const Pending* last = nullptr;
+    for (const Pending& pending : pending_) {
+        if (pending.tap.appointment == appointment) last = &pending;
+    }
+    const bool sets_out =
+        last && (last->tap.verb == Verb::dispatch || last->tap.verb == Verb::resume);
+    const bool held = sets_out && last->held && !last->elsewhere;
+    return held && visit(appointment) ? last : nullptr;
+}
+
+// Neither ever reached the office, and it is as both would have left it.
+Result<> Workday::withdraw(const api::Tap& cancel, std::int64_t dispatched) {
+    const Instant now = clock_.now();
+    Result<> done = store_.commit(now, [&]() -> Result<> {
+        auto sequence = store_.outbox().add(Lane::actions, cancel.happened, destination_,
+                                            api::encode(cancel), settings_.technician);
+        if (!sequence) return sequence.error();
+        const std::array both = {dispatched, *sequence};
+        return store_.outbox().remove(Lane::actions, both, offline::Cause::settled, now);
+    });
+    if (done) drop(dispatched);
+    return done;
+}
+
 Result<std::optional<api::Denied>> Workday::tap(Verb verb, std::optional<Id> wanted) {
     const Day day = projected();
     if (!wanted) {
@@ -200,7 +229,9 @@ Result<std::optional<api::Denied>> Workday::tap(Verb verb, std::optional<Id> wan
     tap.technician = settings_.technician;
     tap.appointment = *wanted;
     const auto after = apply(day, tap.action());
-    if (const auto* refusal = std::get_if<Refusal>(&after)) return std::optional(denied(*refusal));
+    const Pending* held = verb == Verb::cancel ? held_dispatch(*wanted) : nullptr;
+    const auto* refusal = std::get_if<Refusal>(&after);
+    if (refusal && !held) return std::optional(denied(*refusal));
     if (pending_.size() >= most_waiting) {
         return Error(Fault::too_large,
                      fmt::format("{} taps wait for the office already: nothing more is taken until "
@@ -208,7 +239,14 @@ Result<std::optional<api::Denied>> Workday::tap(Verb verb, std::optional<Id> wan
                                  most_waiting));
     }
     const Moment moment = moment_();
+    if (moment.time < earliest) {
+        return Error(Fault::refused,
+                     "this device does not know what time it is, and a tap needs one: wait for the "
+                     "first GPS fix, or set the clock");
+    }
     tap.happened = moment.time;
+    // The receiver's time may be behind the clock the one before was written by.
+    if (!pending_.empty()) tap.happened = std::max(tap.happened, pending_.back().tap.happened);
     tap.by_gps = moment.by_gps;
     tap.uptime = clock_.uptime();
     tap.latitude = moment.latitude;
@@ -219,6 +257,11 @@ Result<std::optional<api::Denied>> Workday::tap(Verb verb, std::optional<Id> wan
     if (const api::Visit* there = visit(*wanted)) {
         tap.believed.number = there->number;
         tap.believed.customer = there->customer_name;
+    }
+    if (held) {
+        auto withdrawn = withdraw(tap, held->sequence);
+        if (!withdrawn) return withdrawn.error();
+        return std::optional<api::Denied>();
     }
     Pending pending;
     pending.tap = tap;

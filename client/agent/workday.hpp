@@ -77,6 +77,7 @@ private:
         std::optional<std::string> held;           // why; until the office's day changes
         std::optional<dispatch::Refusal> refused;  // by the office, when it was told
         std::optional<Uptime> held_until;          // by the office, against its own day's word
+        bool answered = false;                     // the office took it, the disk has yet to hear
         bool elsewhere = false;                    // owed to another office than the present one
         bool of_this_run = false;                  // tapped since the program started
         bool judged_here() const { return !elsewhere; }
@@ -89,6 +90,10 @@ private:
     dispatch::Day projected() const;  // ... and what it has not heard yet
     const api::Visit* visit(dispatch::Id) const;
     api::Denied denied(const dispatch::Refusal&) const;
+    // A dispatch that is held and followed by nothing, which can be taken back; nothing without
+    // one.
+    const Pending* held_dispatch(dispatch::Id appointment) const;
+    Result<> withdraw(const api::Tap& cancel, std::int64_t dispatched);
     std::optional<api::Denied> nowhere(dispatch::Verb, const dispatch::Day&) const;
     std::string as_of() const;
     void changed();
@@ -109,7 +114,8 @@ private:
     std::vector<api::Told> still_unseen(const api::OfficeDay&) const;
     std::vector<api::Told> with(const api::Tap&) const;
     dispatch::Judgement judge(const Pending&) const;
-    bool quiet(std::size_t index) const;
+    bool quiet(std::int64_t sequence) const;
+    Duration age_of(const Pending&) const;
     api::OfficeDay office_after(const api::Tap&) const;
     Result<> settle(std::int64_t sequence);
     Result<> taken(std::int64_t sequence);

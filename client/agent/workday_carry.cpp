@@ -25,7 +25,8 @@ constexpr Duration longest_rest = std::chrono::minutes(10);  // between question
 constexpr Duration written_every =
     std::chrono::minutes(5);  // how old the office's word is, at most
 constexpr Duration shortest_trust = std::chrono::minutes(2);
-constexpr Duration most_apart = std::chrono::minutes(1);  // two clocks that go alike
+constexpr Duration longest_hold = std::chrono::hours(12);  // then nobody means it any more
+constexpr Duration most_apart = std::chrono::minutes(1);   // two clocks that go alike
 
 // Nothing a technician would see or the rule would care about.
 bool says_the_same(api::OfficeDay a, const api::OfficeDay& b) {
@@ -76,7 +77,12 @@ Async<Result<>> Workday::run_one() {
 }
 
 Async<Result<>> Workday::read() {
-    Result<api::OfficeDay> day = co_await desk_.read(office_);
+    std::vector<Id> owed;
+    for (const Pending& pending : pending_) owed.push_back(pending.tap.appointment);
+    for (const api::Told& told : told_) owed.push_back(told.appointment);
+    std::ranges::sort(owed);
+    owed.erase(std::ranges::unique(owed).begin(), owed.end());
+    Result<api::OfficeDay> day = co_await desk_.read(office_, std::move(owed));
     const Uptime now = clock_.uptime();
     if (!day) {
         const Error error = day.error();
@@ -100,7 +106,7 @@ Async<Result<>> Workday::read() {
 
 // Of what the office was told, that which its word does not show yet. Where it never shows it, an
 // assignment that has become another since is the office's own doing, and stands unless it only
-// follows behind.
+// follows behind; and so is a technician whom it says to be under way somewhere else.
 std::vector<api::Told> Workday::still_unseen(const api::OfficeDay& office) const {
     std::vector<api::Told> left;
     if (desk_.shows_moves()) return left;
@@ -110,6 +116,12 @@ std::vector<api::Told> Workday::still_unseen(const api::OfficeDay& office) const
         if (said == nullptr) continue;
         const bool behind = said->status > told.seen.status && said->status < told.now.status;
         if (*said != told.seen && !behind) continue;
+        const Id elsewhere = dispatch::under_way(day, told.technician);
+        const bool of_ours =
+            std::ranges::find(told_, elsewhere, &api::Told::appointment) != told_.end();
+        const bool out = told.now.status == dispatch::Status::dispatched ||
+                         told.now.status == dispatch::Status::working;
+        if (out && elsewhere != 0 && elsewhere != told.appointment && !of_ours) continue;
         told.seen = *said;
         left.push_back(told);
     }
@@ -145,7 +157,26 @@ Judgement Workday::judge(const Pending& pending) const {
     // Somebody else's tap, from before this device changed hands: only the office can judge it.
     Judgement judgement;
     if (pending.tap.technician == settings_.technician) {
-        judgement = dispatch::judge(present(), pending.tap.action());
+        dispatch::Day day = present();
+        // Where the check-in is only guessed, the guess of then is as good as the one of now.
+        const bool guessed = office_.checked_in_by != "office" && pending.tap.believed.checked_in;
+        const auto mine = day.technicians.find(settings_.technician);
+        if (guessed && mine != day.technicians.end()) mine->second.checked_in = true;
+        judgement = dispatch::judge(day, pending.tap.action());
+    }
+    // In the way is what waits itself, before this one: then this waits for it.
+    const bool held_before = std::ranges::any_of(pending_, [&](const Pending& each) {
+        return each.held && each.sequence < pending.sequence &&
+               each.tap.appointment == judgement.other;
+    });
+    if (judgement.fate == Fate::notice && judgement.other != 0 && held_before) {
+        judgement.fate = Fate::hold;
+    }
+    const bool sets_out =
+        pending.tap.verb == dispatch::Verb::dispatch || pending.tap.verb == dispatch::Verb::resume;
+    if (judgement.fate == Fate::hold && sets_out && age_of(pending) > longest_hold) {
+        judgement.fate = Fate::notice;
+        judgement.reason += " It has waited for too long to be meant any more.";
     }
     if (judgement.fate != Fate::send || !pending.refused) return judgement;
     judgement = dispatch::refused(pending.tap.verb, *pending.refused);
@@ -154,7 +185,10 @@ Judgement Workday::judge(const Pending& pending) const {
     return judgement;
 }
 
-bool Workday::quiet(std::size_t index) const {
+bool Workday::quiet(std::int64_t sequence) const {
+    const auto found = std::ranges::find(pending_, sequence, &Pending::sequence);
+    if (found == pending_.end()) return true;
+    const auto index = static_cast<std::size_t>(found - pending_.begin());
     std::vector<dispatch::Intent> intents;
     for (const Pending& pending : pending_) {
         intents.push_back({pending.tap.action(), pending.tap.happened});
@@ -172,9 +206,16 @@ bool Workday::quiet(std::size_t index) const {
     return !tells_customer(intents, index, now, settings_.stale_dispatch);
 }
 
+// By whichever clock says it is older.
+Duration Workday::age_of(const Pending& pending) const {
+    const Duration by_uptime = clock_.uptime() - pending.tap.uptime;
+    return std::max(moment_().time - pending.tap.happened, by_uptime);
+}
+
 Async<Result<>> Workday::tell() {
     const std::size_t index = next_to_tell();
     Pending& next = pending_[index];
+    if (next.answered) co_return taken(next.sequence);  // the disk did not take the answer
     const Judgement judgement = judge(next);
     // The day says nothing against it, or its rule is not the one: no news would end this.
     next.held_until.reset();
@@ -203,17 +244,22 @@ Async<Result<>> Workday::send(std::size_t index) {
     move.technician = tap.technician;
     move.appointment = tap.appointment;
     move.happened = tap.happened;
-    move.quiet = quiet(index);
     move.latitude = tap.latitude;
     move.longitude = tap.longitude;
-    Result<std::optional<dispatch::Refusal>> answer = co_await desk_.tell(std::move(move), office_);
+    // What follows it may be tapped while the way to the office is still being opened.
+    api::Desk::Quiet so = [this, sequence] { return quiet(sequence); };
+    Result<std::optional<dispatch::Refusal>> answer =
+        co_await desk_.tell(std::move(move), office_, std::move(so));
     if (!answer) {
         const Error error = answer.error();
         last_read_.reset();  // whatever the office says next, it is asked anew
         if (error.fault != Fault::refused && error.fault != Fault::too_large) co_return error;
         co_return bury(sequence, "The office cannot take it: " + error.detail);
     }
-    if (!*answer) co_return taken(sequence);
+    if (!*answer) {
+        if (Pending* told = find(sequence)) told->answered = true;
+        co_return taken(sequence);
+    }
     // It knows better than what we went by: hear it, and judge again.
     last_read_.reset();
     if (Pending* refused = find(sequence)) refused->refused = std::move(**answer);

@@ -134,7 +134,9 @@ api::DayView::Appointment Workday::describe(const api::Visit& visit, const Day& 
     for (const Verb verb : own_verbs) {
         const auto after =
             apply(projected, {verb, Who::technician, settings_.technician, visit.appointment});
-        if (const auto* refusal = std::get_if<dispatch::Refusal>(&after)) {
+        const bool withdrawn = verb == Verb::cancel && held_dispatch(visit.appointment);
+        const auto* refusal = std::get_if<dispatch::Refusal>(&after);
+        if (refusal && !withdrawn) {
             shown.cannot.push_back({verb, std::string(name(refusal->rule)),
                                     std::string(name(refusal->lifted)), refusal->reason});
         } else {

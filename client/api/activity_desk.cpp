@@ -17,6 +17,7 @@ using namespace std::chrono_literals;
 using dispatch::Verb;
 using Refused = std::optional<dispatch::Refusal>;
 using Json = nlohmann::ordered_json;
+constexpr auto clocks_apart = std::chrono::minutes(10);
 constexpr int most_pages = 20;
 // An activity made before it is of another day, or forgotten.
 constexpr auto reach = 36h;
@@ -63,8 +64,8 @@ ActivityDesk::ActivityDesk(Line& line, Clock& clock, DeskSettings settings)
       reader_(line, clock, settings),
       notes_(line, clock, std::move(settings)) {}
 
-Async<Result<OfficeDay>> ActivityDesk::read(OfficeDay last) {
-    return reader_.read(std::move(last));
+Async<Result<OfficeDay>> ActivityDesk::read(OfficeDay last, std::vector<dispatch::Id> owed) {
+    return reader_.read(std::move(last), std::move(owed));
 }
 
 bool ActivityDesk::takes(Verb verb) const { return verb >= Verb::dispatch; }
@@ -75,7 +76,8 @@ std::string ActivityDesk::target(std::string_view rest) const {
 }
 
 // Of this technician and of our two types; the list knows no technician.
-Async<Result<std::vector<ActivityRow>>> ActivityDesk::activities_around(Instant happened) {
+Async<Result<std::vector<ActivityRow>>> ActivityDesk::activities_around(dispatch::Id technician,
+                                                                        Instant happened) {
     std::vector<ActivityRow> rows;
     const std::string since = http::percent_encode(to_rfc3339(happened - reach));
     for (int number = 1; number <= most_pages; ++number) {
@@ -90,7 +92,7 @@ Async<Result<std::vector<ActivityRow>>> ActivityDesk::activities_around(Instant 
         for (ActivityRow& row : page->rows) {
             const bool ours =
                 row.type == settings_.dispatched_type || row.type == settings_.working_type;
-            const bool theirs = row.technician && row.employee == settings_.technician;
+            const bool theirs = row.technician && row.employee == technician;
             if (ours && theirs && row.active) rows.push_back(std::move(row));
         }
         if (!page->more) co_return rows;
@@ -116,10 +118,10 @@ Async<Result<Refused>> ActivityDesk::write(std::string method, std::string targe
     co_return outcome;
 }
 
-Async<Result<Refused>> ActivityDesk::tell(Move move, OfficeDay day) {
+Async<Result<Refused>> ActivityDesk::tell(Move move, OfficeDay day, Quiet quiet) {
     const dispatch::Id type =
         sends_out(move.verb) ? settings_.dispatched_type : settings_.working_type;
-    const auto rows = co_await activities_around(move.happened);
+    const auto rows = co_await activities_around(move.technician, move.happened);
     if (!rows) co_return rows.error();
     Refused outcome;
     const auto is_it = [&](const ActivityRow& row) {
@@ -132,9 +134,11 @@ Async<Result<Refused>> ActivityDesk::tell(Move move, OfficeDay day) {
         // What began later is somebody else's doing; who begins one leaves every other.
         const bool about_it =
             begins(move.verb) || row.appointment == 0 || row.appointment == move.appointment;
-        if (row.end || row.start > move.happened || !about_it) continue;
+        // One clock may have been ahead of the other; what began much later is not ours.
+        if (row.end || row.start > move.happened + clocks_apart || !about_it) continue;
         std::string where = target("/" + std::to_string(row.id));
-        std::string body = row.update + ",\"endTime\":\"" + to_rfc3339(move.happened) + "\"}";
+        std::string body =
+            row.update + ",\"endTime\":\"" + to_rfc3339(std::max(row.start, move.happened)) + "\"}";
         const auto ended = co_await write("PUT", std::move(where), std::move(body));
         if (!ended || ended->has_value()) co_return ended;
     }
@@ -145,7 +149,7 @@ Async<Result<Refused>> ActivityDesk::tell(Move move, OfficeDay day) {
         co_return created;
     }
     if (move.verb == Verb::close || move.verb == Verb::complete) {
-        const auto noted = co_await notes_.tell(std::move(move), std::move(day));
+        const auto noted = co_await notes_.tell(std::move(move), std::move(day), std::move(quiet));
         co_return noted;
     }
     co_return outcome;

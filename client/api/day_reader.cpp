@@ -59,7 +59,8 @@ bool DayReader::mine(const AssignmentRow& row, const OfficeDay& last) const {
     return false;
 }
 
-Async<Result<OfficeDay>> DayReader::read(OfficeDay last) {
+Async<Result<OfficeDay>> DayReader::read(OfficeDay last, std::vector<dispatch::Id> owed) {
+    owed_ = std::move(owed);
     const Instant now = clock_.now();
     if (last.technician != settings_.technician) last = OfficeDay();
     const bool over = clock_.uptime() - read_at_ >= whole_read_every;
@@ -71,7 +72,7 @@ Async<Result<OfficeDay>> DayReader::read(OfficeDay last) {
     const auto fed = co_await read_feed(day.feed, last, now);
     if (!fed) co_return fed.error();
     if (!stale_) {
-        const auto looked = co_await look_for_changes();
+        const auto looked = co_await look_for_changes(last);
         if (!looked) co_return looked.error();
     }
     const bool whole = stale_;
@@ -132,7 +133,7 @@ Async<Result<>> DayReader::follow_feed(std::string& token, const OfficeDay& last
     co_return Result<>();
 }
 
-Async<Result<>> DayReader::look_for_changes() {
+Async<Result<>> DayReader::look_for_changes(const OfficeDay& last) {
     const Instant since = clock_.now() - (clock_.uptime() - read_at_) - slack;
     std::string asked =
         target("jpm", fmt::format("appointments?technicianId={}&modifiedOnOrAfter={}&active=Any",
@@ -146,12 +147,25 @@ Async<Result<>> DayReader::look_for_changes() {
         if (seen_appointments_.size() >= most_rows) seen_appointments_.clear();
         seen_appointments_[row.id] = row.modified;
     }
+    // A job put on hold, released or completed may leave its appointments as they were.
+    for (const std::string& ids : job_lists(last)) {
+        std::string jobs = target("jpm", fmt::format("jobs?ids={}&modifiedOnOrAfter={}", ids,
+                                                     http::percent_encode(to_rfc3339(since))));
+        const auto changed = co_await read_pages<JobRow>(std::move(jobs), parse_jobs);
+        if (!changed) co_return changed.error();
+        for (const JobRow& row : *changed) {
+            for (const Visit& visit : last.visits) {
+                if (visit.job == row.id && visit.job_modified != row.modified) stale_ = true;
+            }
+        }
+    }
     co_return Result<>();
 }
 
 Async<Result<>> DayReader::read_check_in(OfficeDay& day, Instant now) {
     if (settings_.check_in == CheckIn::none) {
         day.rights = settings_.rights;
+        day.rights.checked_in = true;
         day.checked_in_by.clear();
     } else if (settings_.check_in == CheckIn::shift) {
         day.rights = settings_.rights;
@@ -209,8 +223,8 @@ Async<Result<>> DayReader::read_day(OfficeDay& day, const OfficeDay& last, Insta
     for (const auto& [id, row] : found) seen_appointments_[id] = row.modified;
     auto visits = co_await read_crews(std::move(found), last);
     if (!visits) co_return visits.error();
-    day.visits =
-        visible(std::move(*visits), filter, settings_.technician, today.from, today.until, last);
+    day.visits = visible(std::move(*visits), filter, settings_.technician, today.from, today.until,
+                         last, owed_);
     const auto jobs = co_await read_jobs(day.visits, last);
     if (!jobs) co_return jobs.error();
     const auto complete = co_await read_places(day.visits, last);

@@ -44,16 +44,17 @@ struct DeskSettings {
     std::function<Instant(Instant)> day_start;
 };
 
-// The whole day is read at first, after an hour, at midnight, and when the export feed or the
-// appointments' times of change show something of the technician's; otherwise only those two. A
-// feed of a large tenant is an answer of megabytes: its client should take 8 MiB.
+// The whole day is read at first, after an hour, at midnight, and when the export feed or the times
+// of change of appointments or jobs show something of the technician's; otherwise only those three.
+// A feed of a large tenant is an answer of megabytes: its client should take 8 MiB.
 //
 // An assignment's or job's status in an unknown word leaves what was known before, or Scheduled. A
 // location or customer that the office will not show is left out.
 class DayReader {
 public:
     DayReader(Line&, Clock&, DeskSettings);
-    Async<Result<OfficeDay>> read(OfficeDay last);
+    // See Desk::read.
+    Async<Result<OfficeDay>> read(OfficeDay last, std::vector<dispatch::Id> owed);
 
 private:
     struct Window {
@@ -64,7 +65,8 @@ private:
     std::string target(std::string_view area, std::string_view rest) const;
     Async<Result<>> read_feed(std::string& token, const OfficeDay& last, Instant now);
     Async<Result<>> follow_feed(std::string& token, const OfficeDay& last, std::string start);
-    Async<Result<>> look_for_changes();
+    Async<Result<>> look_for_changes(const OfficeDay& last);
+    static std::vector<std::string> job_lists(const OfficeDay&);  // ids, at most 50 in each
     Async<Result<>> read_check_in(OfficeDay& day, Instant now);
     Async<Result<>> read_shifts(Instant from);
     Async<Result<>> read_day(OfficeDay& day, const OfficeDay& last, Instant now);
@@ -86,6 +88,7 @@ private:
     Uptime read_at_{};   // the last whole read
     Instant read_from_{}, midnight_{};
     dispatch::Id busy_with_ = 0;  // by the technician's record
+    std::vector<dispatch::Id> owed_;
     bool idle_ = true;
     std::vector<ShiftRow> shifts_;
     // What has been looked at: the same again is no change.

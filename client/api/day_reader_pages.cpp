@@ -126,6 +126,9 @@ void keep_place(Visit& visit, const Visit& before) {
 }
 
 bool withheld(int status) { return status == 403 || status == 404; }
+bool passing(const Error& error) {
+    return error.fault == Fault::unreachable || error.fault == Fault::busy;
+}
 
 }  // namespace
 
@@ -178,6 +181,7 @@ Async<Result<>> DayReader::read_appointments(std::map<dispatch::Id, AppointmentR
     // What was shown and is not listed any more: moved, canceled, or only begun on an earlier day.
     std::set<dispatch::Id> missing;
     if (busy_with_ != 0) missing.insert(busy_with_);
+    missing.insert(owed_.begin(), owed_.end());
     for (const Visit& visit : last.visits) {
         const Visit::Crew* mine = crew_of(visit, settings_.technician);
         const bool worked_today = mine && mine->modified >= window.from;
@@ -225,6 +229,12 @@ Async<Result<std::vector<Visit>>> DayReader::read_crews(
     co_return out;
 }
 
+std::vector<std::string> DayReader::job_lists(const OfficeDay& day) {
+    std::set<dispatch::Id> ids;
+    for (const Visit& visit : day.visits) ids.insert(visit.job);
+    return id_lists(ids);
+}
+
 Async<Result<>> DayReader::read_jobs(std::vector<Visit>& visits, const OfficeDay& last) {
     std::set<dispatch::Id> ids;
     for (const Visit& visit : visits) ids.insert(visit.job);
@@ -270,6 +280,12 @@ Async<Result<bool>> DayReader::read_places(std::vector<Visit>& visits, const Off
             ++asked;
             const auto json =
                 co_await line_.ask("GET", std::move(where), std::move(nothing), &status);
+            if (!json && passing(json.error())) {  // the day does not wait for it
+                asked = most_places;
+                complete = false;
+                if (before) keep_place(visit, *before);
+                continue;
+            }
             if (!json && !withheld(status)) co_return json.error();
             const auto record = json ? parse_location(*json) : Result<LocationRecord>();
             locations[visit.location] = record ? *record : LocationRecord();
@@ -281,6 +297,12 @@ Async<Result<bool>> DayReader::read_places(std::vector<Visit>& visits, const Off
             ++asked;
             const auto json =
                 co_await line_.ask("GET", std::move(who), std::move(nothing), &status);
+            if (!json && passing(json.error())) {  // the day does not wait for it
+                asked = most_places;
+                complete = false;
+                if (before) keep_place(visit, *before);
+                continue;
+            }
             if (!json && !withheld(status)) co_return json.error();
             const auto name = json ? parse_customer_name(*json) : Result<std::string>();
             customers[visit.customer] = name ? *name : std::string();

@@ -40,9 +40,10 @@ std::string moment(Instant at) {
 }
 
 std::string note_of(const Move& move, const OfficeDay& day, const Visit& visit) {
-    const std::string who = day.technician_name.empty()
-                                ? fmt::format("Technician {}", move.technician)
-                                : day.technician_name;
+    // The device may have changed hands since.
+    const bool unknown = day.technician_name.empty() || move.technician != day.technician;
+    const std::string who =
+        unknown ? fmt::format("Technician {}", move.technician) : day.technician_name;
     const std::string which =
         visit.number.empty() ? std::to_string(visit.appointment) : visit.number;
     return fmt::format("{} {} appointment {} on {} (told by Outrider, {}).", who, said(move.verb),
@@ -69,13 +70,18 @@ std::unique_ptr<Desk> make_desk(Line& line, Clock& clock, DeskSettings settings)
 OfficeDesk::OfficeDesk(Line& line, Clock& clock, DeskSettings settings)
     : line_(line), reader_(line, clock, std::move(settings)) {}
 
-Async<Result<OfficeDay>> OfficeDesk::read(OfficeDay last) { return reader_.read(std::move(last)); }
+Async<Result<OfficeDay>> OfficeDesk::read(OfficeDay last, std::vector<dispatch::Id> owed) {
+    return reader_.read(std::move(last), std::move(owed));
+}
 
 bool OfficeDesk::takes(Verb verb) const { return of_the_technician(verb); }
 
-Async<Told> OfficeDesk::tell(Move move, OfficeDay) {
+Async<Told> OfficeDesk::tell(Move move, OfficeDay, Quiet quiet) {
     std::string where = "/office/v1/actions";
-    std::string body = to_json(move);
+    Line::Body body = [&move, &quiet] {
+        move.quiet = quiet();
+        return to_json(move);
+    };
     const auto response = co_await line_.send("POST", std::move(where), std::move(body));
     if (!response) co_return line_.without_secrets(response.error());
     if (response->status == 409) {
@@ -100,11 +106,13 @@ Async<Told> OfficeDesk::tell(Move move, OfficeDay) {
 RecordDesk::RecordDesk(Line& line, Clock& clock, DeskSettings settings)
     : line_(line), settings_(settings), reader_(line, clock, std::move(settings)) {}
 
-Async<Result<OfficeDay>> RecordDesk::read(OfficeDay last) { return reader_.read(std::move(last)); }
+Async<Result<OfficeDay>> RecordDesk::read(OfficeDay last, std::vector<dispatch::Id> owed) {
+    return reader_.read(std::move(last), std::move(owed));
+}
 
 bool RecordDesk::takes(Verb verb) const { return of_the_technician(verb); }
 
-Async<Told> RecordDesk::tell(Move move, OfficeDay day) {
+Async<Told> RecordDesk::tell(Move move, OfficeDay day, Quiet) {
     std::optional<dispatch::Refusal> outcome;
     if (!settings_.notes) co_return outcome;
     const auto refuse = [&](std::string reason) {

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace outrider::api {
 
@@ -17,8 +18,8 @@ std::unique_ptr<Desk> make_desk(Line&, Clock&, DeskSettings);
 class OfficeDesk final : public Desk {
 public:
     OfficeDesk(Line&, Clock&, DeskSettings);
-    Async<Result<OfficeDay>> read(OfficeDay last) override;
-    Async<Result<std::optional<dispatch::Refusal>>> tell(Move, OfficeDay day) override;
+    Async<Result<OfficeDay>> read(OfficeDay last, std::vector<dispatch::Id> owed) override;
+    Async<Result<std::optional<dispatch::Refusal>>> tell(Move, OfficeDay day, Quiet quiet) override;
     bool takes(dispatch::Verb) const override;
     bool shows_moves() const override { return true; }
 
@@ -32,8 +33,8 @@ private:
 class RecordDesk final : public Desk {
 public:
     RecordDesk(Line&, Clock&, DeskSettings);
-    Async<Result<OfficeDay>> read(OfficeDay last) override;
-    Async<Result<std::optional<dispatch::Refusal>>> tell(Move, OfficeDay day) override;
+    Async<Result<OfficeDay>> read(OfficeDay last, std::vector<dispatch::Id> owed) override;
+    Async<Result<std::optional<dispatch::Refusal>>> tell(Move, OfficeDay day, Quiet quiet) override;
     bool takes(dispatch::Verb) const override;
     bool shows_moves() const override { return false; }
 
@@ -53,13 +54,14 @@ private:
 class ActivityDesk final : public Desk {
 public:
     ActivityDesk(Line&, Clock&, DeskSettings);
-    Async<Result<OfficeDay>> read(OfficeDay last) override;
-    Async<Result<std::optional<dispatch::Refusal>>> tell(Move, OfficeDay day) override;
+    Async<Result<OfficeDay>> read(OfficeDay last, std::vector<dispatch::Id> owed) override;
+    Async<Result<std::optional<dispatch::Refusal>>> tell(Move, OfficeDay day, Quiet quiet) override;
     bool takes(dispatch::Verb) const override;
     bool shows_moves() const override { return false; }
 
 private:
-    Async<Result<std::vector<ActivityRow>>> activities_around(Instant happened);
+    Async<Result<std::vector<ActivityRow>>> activities_around(dispatch::Id technician,
+                                                              Instant happened);
     Async<Result<std::optional<dispatch::Refusal>>> write(std::string method, std::string target,
                                                           std::string body);
     std::string target(std::string_view rest) const;

@@ -50,7 +50,7 @@ bool begun_by(const Visit& visit, dispatch::Id technician) {
 
 std::vector<Visit> visible(std::vector<Visit> visits, const JobFilter& filter,
                            dispatch::Id technician, Instant from, Instant until,
-                           const OfficeDay& last) {
+                           const OfficeDay& last, std::span<const dispatch::Id> owed) {
     std::set<dispatch::Id> shown;
     for (const Visit& visit : last.visits) shown.insert(visit.appointment);
     std::ranges::sort(
@@ -62,6 +62,7 @@ std::vector<Visit> visible(std::vector<Visit> visits, const JobFilter& filter,
         const bool known = shown.contains(visit.appointment);
         if (!mine) return !open && known;
         if (begun_by(visit, technician)) return true;
+        if (std::ranges::find(owed, visit.appointment) != owed.end()) return true;
         const bool in_window = visit.start >= from && (filter.days == 0 || visit.start < until);
         if (mine->assignment.status == dispatch::Status::done) {
             return in_window || mine->modified >= from;

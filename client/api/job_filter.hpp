@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -23,9 +24,11 @@ JobFilter job_filter(std::string_view word);
 // under way or paused, and what they have done today, which the filters' words do not name but the
 // technician has seen. On hold and canceled ones stay with "All…"; with the other words when `last`
 // showed them. What they are not assigned to is never among them, except canceled or held
-// ones that `last` showed. `from` is today's midnight, `until` the window's end.
+// ones that `last` showed. Taps wait for the `owed` ones: always shown, too. `from` is today's
+// midnight, `until` the window's end.
 std::vector<Visit> visible(std::vector<Visit> visits, const JobFilter&, dispatch::Id technician,
-                           Instant from, Instant until, const OfficeDay& last);
+                           Instant from, Instant until, const OfficeDay& last,
+                           std::span<const dispatch::Id> owed);
 
 // Of `technician` on it; nullptr when there is none.
 const Visit::Crew* crew_of(const Visit&, dispatch::Id technician);

@@ -43,6 +43,12 @@ Line::Line(http::Client& api, net::Origin origin, TokenSource& tokens,
       clock_(clock) {}
 
 Async<Result<http::Response>> Line::send(std::string method, std::string target, std::string body) {
+    Body made = [&body] { return body; };
+    Async<Result<http::Response>> sending = send(std::move(method), std::move(target), made);
+    co_return co_await std::move(sending);
+}
+
+Async<Result<http::Response>> Line::send(std::string method, std::string target, Body body) {
     Result<http::Response> response = Error(Fault::unauthorised, "");
     for (int attempt = 1; attempt <= 2; ++attempt) {
         const auto token = co_await tokens_.token();
@@ -52,9 +58,9 @@ Async<Result<http::Response>> Line::send(std::string method, std::string target,
         request.target = target;
         request.headers.set("Authorization", "Bearer " + *token);
         request.headers.set("ST-App-Key", credentials_.app_key);
-        if (!body.empty()) request.headers.set("Content-Type", "application/json");
+        request.body = body();
+        if (!request.body.empty()) request.headers.set("Content-Type", "application/json");
         request.headers.set("Accept", "application/json");
-        request.body = body;
         response = co_await api_.send(std::move(request));
         if (!response) {
             Error error = response.error();

@@ -6,6 +6,7 @@
 #include "platform/http.hpp"
 #include "platform/stream.hpp"
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,6 +21,9 @@ public:
     // Any complete HTTP answer, its secrets masked; a 401 renews the token and tries once more.
     // An answer that is no HTTP, or too long, is malformed and `ambiguous`.
     Async<Result<http::Response>> send(std::string method, std::string target, std::string body);
+    // The body is made when it goes out, after whatever the token needs.
+    using Body = std::function<std::string()>;
+    Async<Result<http::Response>> send(std::string method, std::string target, Body body);
     // The JSON of an answer with status 2xx; otherwise why_not(). `status` gets the answer's, when
     // there was one.
     Async<Result<std::string>> ask(std::string method, std::string target, std::string body,

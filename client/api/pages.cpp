@@ -65,6 +65,9 @@ Result<Page<Row>> read_page(std::string_view text, std::string_view what, Kind k
     ForeignObject members(json, "", complaint);
     Page<Row> page;
     page.more = members.flag("hasMore");
+    // Nothing of ours needs it; but a list without it is not from this API, and an empty one of
+    // those would empty the technician's day.
+    if (kind == Kind::pages) static_cast<void>(members.id("page"));
     if (kind == Kind::feed) page.next = members.verbatim("continueFrom", 4096);
     const Json& data = members.list("data", most_rows);
     for (std::size_t i = 0; i < data.size() && complaint.empty(); ++i) {

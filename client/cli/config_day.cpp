@@ -57,8 +57,9 @@ void add_day(agent::Settings& s, std::vector<Setting>& table) {
                            "How it is known whether the office has checked the technician in: "
                            "\"office\" asks the stand-in, \"shift\" takes a shift now, or work "
                            "under way, for it, \"none\" takes it for granted."));
-    table.push_back(seconds("dispatch.poll_s", s.workday.poll, {1, 3600},
-                            "The office is asked for the day so often: two or three requests."));
+    table.push_back(
+        seconds("dispatch.poll_s", s.workday.poll, {1, 3600},
+                "The office is asked for the day so often: three or four small requests."));
     table.push_back(seconds("dispatch.stale_dispatch_s", s.workday.stale_dispatch, {0, 86400},
                             "A dispatch that reaches the office later than this does not tell the "
                             "customer that somebody is on the way."));
@@ -80,7 +81,20 @@ void add_day(agent::Settings& s, std::vector<Setting>& table) {
 
 // What one setting alone cannot show to be wrong.
 Result<> check_day(const agent::Settings& s) {
-    if (s.workday.technician == 0 || s.desk.back_end != BackEnd::activities) return {};
+    if (s.workday.technician == 0) return {};
+    const bool stand_in = s.desk.back_end == BackEnd::office;
+    if (stand_in != (s.desk.check_in == CheckIn::office)) {
+        return Error(Fault::malformed,
+                     "dispatch.back_end \"office\" and dispatch.check_in \"office\" go together: "
+                     "both are the stand-in office's");
+    }
+    if (stand_in && s.destination.origin.host.ends_with("servicetitan.io")) {
+        return Error(
+            Fault::malformed,
+            "\"office\" is the stand-in office's own protocol, which ServiceTitan does not "
+            "speak: give \"record\" or \"activities\"");
+    }
+    if (s.desk.back_end != BackEnd::activities) return {};
     if (s.desk.dispatched_type > 0 && s.desk.working_type > 0 &&
         s.desk.dispatched_type != s.desk.working_type) {
         return {};

@@ -245,7 +245,7 @@ std::string render_saved(const api::DayView& day, Verb verb, dispatch::Id appoin
     std::string out = fmt::format("{} {}.\n", said(verb),
                                   there != nullptr ? called(*there) : std::to_string(appointment));
     if (there != nullptr && verb == Verb::dispatch) out += row("Where", there->address);
-    if (!day.trouble.empty()) {
+    if (!day.trouble.empty() || day.waiting > 1) {
         out +=
             style.paint(Colour::warning, "Saved.") + " It waits until the office can be reached.\n";
     } else {

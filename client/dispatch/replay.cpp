@@ -19,8 +19,7 @@ bool already_so(Verb verb, const Assignment& at_office) {
         case Verb::cancel: return status == Status::scheduled;
         case Verb::arrive: return status >= Status::working;
         case Verb::pause: return at_office.paused && status == Status::scheduled;
-        case Verb::done:
-        case Verb::close: return status == Status::done;
+        case Verb::done: return status == Status::done;
         default: return false;
     }
 }
@@ -28,8 +27,8 @@ bool already_so(Verb verb, const Assignment& at_office) {
 // The office has closed or taken away what the tap was about. On the way there, that is the end of
 // it; on the site it is not.
 Judgement gone(Verb verb, std::string reason) {
-    if (verb == Verb::cancel) return {Fate::settle, std::move(reason)};
-    return {sends_out(verb) ? Fate::notice : Fate::card, std::move(reason)};
+    if (verb == Verb::cancel) return {Fate::settle, std::move(reason), 0};
+    return {sends_out(verb) ? Fate::notice : Fate::card, std::move(reason), 0};
 }
 
 }  // namespace
@@ -45,12 +44,16 @@ Judgement judge(const Day& office, const Action& intent) {
     const auto job = office.jobs.find(appointment->second.job);
     if (verb == Verb::complete && job != office.jobs.end() &&
         job->second.standing == Standing::completed) {
-        return {Fate::settle, "The job is completed already."};
+        return {Fate::settle, "The job is completed already.", 0};
     }
     const auto& assigned = appointment->second.assigned;
     const auto mine = assigned.find(intent.technician);
     if (mine != assigned.end() && already_so(verb, mine->second)) {
-        return {Fate::settle, "The office has it so already."};
+        return {Fate::settle, "The office has it so already.", 0};
+    }
+    const auto is_done = [](const auto& each) { return each.second.status == Status::done; };
+    if (verb == Verb::close && !assigned.empty() && std::ranges::all_of(assigned, is_done)) {
+        return {Fate::settle, "The office has it so already.", 0};
     }
     const auto after = apply(office, intent);
     if (std::holds_alternative<Day>(after)) return {};
@@ -63,9 +66,9 @@ Judgement refused(Verb verb, const Refusal& no) {
         case Rule::assigned:
         case Rule::standing: return gone(verb, no.reason);
         case Rule::checked_in:
-        case Rule::permission: return {Fate::hold, no.reason};
-        case Rule::one_at_a_time: return {Fate::notice, no.reason};
-        default: return {Fate::card, no.reason};
+        case Rule::permission: return {Fate::hold, no.reason, 0};
+        case Rule::one_at_a_time: return {Fate::notice, no.reason, no.other};
+        default: return {Fate::card, no.reason, 0};
     }
 }
 

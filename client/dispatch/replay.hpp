@@ -25,6 +25,7 @@ std::string_view name(Fate);
 struct Judgement {
     Fate fate = Fate::send;
     std::string reason;  // empty for send
+    Id other = 0;        // the appointment that is in the way
 };
 
 // Judged by what the office says now, never by who was heard last.

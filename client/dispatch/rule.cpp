@@ -32,14 +32,20 @@ constexpr std::array moves = {
     Move{Verb::done, Status::working, Status::done, {}, {}},
 };
 
+template <class Map>
+auto* find(Map& map, Id id) {
+    const auto found = map.find(id);
+    return found == map.end() ? nullptr : &found->second;
+}
+
 // Everything a rule looks at, found once.
 struct Case {
     const Action& action;
-    Day day;  // becomes the day after it
-    Technician* technician = nullptr;
-    Appointment* appointment = nullptr;
-    Job* job = nullptr;
-    Assignment* mine = nullptr;
+    const Day& day;
+    const Technician* technician = nullptr;
+    const Appointment* appointment = nullptr;
+    const Job* job = nullptr;
+    const Assignment* mine = nullptr;
 
     Case(const Day& before, const Action& what) : action(what), day(before) {
         technician = find(day.technicians, what.technician);
@@ -47,11 +53,6 @@ struct Case {
         if (!appointment) return;
         job = find(day.jobs, appointment->job);
         mine = find(appointment->assigned, what.technician);
-    }
-    template <class Map>
-    static typename Map::mapped_type* find(Map& map, Id id) {
-        const auto found = map.find(id);
-        return found == map.end() ? nullptr : &found->second;
     }
     bool by_office() const { return action.by == Who::office; }
     Refusal refuse(Rule rule, Lifted lifted, std::string reason, Id other = 0) const {
@@ -191,26 +192,30 @@ void complete(Day& day, Id job) {
     }
 }
 
-void carry_out(Case& at) {
-    const Verb verb = at.action.verb;
-    switch (verb) {
-        case Verb::check_in: at.technician->checked_in = true; return;
-        case Verb::check_out: at.technician->checked_in = false; return;
-        case Verb::assign:
-            at.appointment->assigned.emplace(at.action.technician, Assignment{});
-            return;
-        case Verb::unassign: at.appointment->assigned.erase(at.action.technician); return;
-        case Verb::close: close(*at.appointment); return;
+// What no rule is against.
+void carry_out(Day& day, const Action& action) {
+    Technician& technician = day.technicians.at(action.technician);
+    if (of_the_day(action.verb)) {
+        technician.checked_in = action.verb == Verb::check_in;
+        return;
+    }
+    Appointment& appointment = day.appointments.at(action.appointment);
+    Job& job = day.jobs.at(appointment.job);
+    switch (action.verb) {
+        case Verb::assign: appointment.assigned.emplace(action.technician, Assignment{}); return;
+        case Verb::unassign: appointment.assigned.erase(action.technician); return;
+        case Verb::close: close(appointment); return;
         case Verb::complete:
-            complete(at.day, at.appointment->job);
-            at.job->standing = Standing::completed;
+            complete(day, appointment.job);
+            job.standing = Standing::completed;
             return;
         default: break;
     }
-    const Move* move = move_of(verb, *at.mine);
-    at.mine->status = move->to;
-    at.mine->paused = move->paused_after.value_or(at.mine->paused);
-    at.job->begun = at.job->begun || sends_out(verb);
+    Assignment& mine = appointment.assigned.at(action.technician);
+    const Move* move = move_of(action.verb, mine);
+    mine.status = move->to;
+    mine.paused = move->paused_after.value_or(mine.paused);
+    job.begun = job.begun || sends_out(action.verb);
 }
 
 }  // namespace
@@ -220,12 +225,13 @@ std::string_view name(Rule rule) { return rule_names.at(static_cast<std::size_t>
 std::string_view name(Lifted lifted) { return lifted_names.at(static_cast<std::size_t>(lifted)); }
 
 std::variant<Day, Refusal> apply(const Day& day, const Action& action) {
-    Case at(day, action);
+    const Case at(day, action);
     for (const auto& rule : rules) {
         if (Objection against = rule(at)) return std::move(*against);
     }
-    carry_out(at);
-    return std::move(at.day);
+    Day after = day;
+    carry_out(after, action);
+    return after;
 }
 
 Projection project(const Day& office, std::span<const Action> pending) {

@@ -35,7 +35,7 @@ void office_day(std::string_view bytes) {
     must(mine.size() <= ruled.appointments.size() * 8, "moves from nowhere");
     const auto filter = api::job_filter(day->job_filter);
     const auto seen =
-        api::visible(day->visits, filter, day->technician, day->as_of, day->as_of, *day);
+        api::visible(day->visits, filter, day->technician, day->as_of, day->as_of, *day, {});
     must(seen.size() <= day->visits.size(), "visits from nowhere");
 }
 

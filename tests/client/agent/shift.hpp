@@ -26,8 +26,9 @@ public:
         day.checked_in_by = "office";
     }
 
-    Async<Result<api::OfficeDay>> read(api::OfficeDay) override {
+    Async<Result<api::OfficeDay>> read(api::OfficeDay, std::vector<dispatch::Id> asked) override {
         ++reads;
+        owed = std::move(asked);
         Result<> slept = co_await alarm_->sleep(latency);
         if (!slept) co_return slept.error();
         if (auto fault = mood ? mood() : std::nullopt) co_return *fault;
@@ -36,11 +37,13 @@ public:
         co_return day;
     }
 
-    Async<Result<std::optional<dispatch::Refusal>>> tell(api::Move move, api::OfficeDay) override {
+    Async<Result<std::optional<dispatch::Refusal>>> tell(api::Move move, api::OfficeDay,
+                                                         Quiet quiet) override {
         using Answer = std::optional<dispatch::Refusal>;
         ++attempts;
         Result<> slept = co_await alarm_->sleep(latency);
         if (!slept) co_return slept.error();
+        move.quiet = quiet();
         const auto fault = mood ? mood() : std::nullopt;
         const auto stern = refuses ? refuses(move) : std::nullopt;
         if (fault && !fault->ambiguous) co_return *fault;
@@ -103,6 +106,7 @@ public:
     std::function<std::optional<Error>(const api::Move&)> refuses;
     std::function<std::optional<dispatch::Refusal>(const api::Move&)> objects;
     int reads = 0, attempts = 0;
+    std::vector<dispatch::Id> owed;  // of the last read
     std::set<std::string> done;
     std::vector<api::Move> moves;  // each once, in order
     std::vector<std::string> log;  // "read", and the verbs taken

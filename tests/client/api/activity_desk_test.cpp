@@ -58,7 +58,8 @@ struct Timesheet : test::Exchange {
     Timesheet() {
         api.on("activitiesList", [this](const http::Request& request) {
             const auto number = std::stoul(http::query_value(request.target, "page"));
-            Json page = {{"hasMore", number * page_size < activities.size()},
+            Json page = {{"page", number},
+                         {"hasMore", number * page_size < activities.size()},
                          {"data", Json::array()}};
             for (std::size_t i = (number - 1) * page_size;
                  i < activities.size() && i < number * page_size; ++i) {
@@ -100,7 +101,7 @@ struct Timesheet : test::Exchange {
         return lost ? test::answer(500, "{}") : test::answer(status, json.dump());
     }
     Result<std::optional<dispatch::Refusal>> tell(const Move& what) {
-        return clock.run(desk.tell(what, known_day()));
+        return clock.run(desk.tell(what, known_day(), [&what] { return what.quiet; }));
     }
     void must_tell(const Move& what) {
         const auto told = tell(what);
@@ -265,7 +266,7 @@ TEST_CASE("other answers are errors: nothing is written without having looked") 
         CHECK(timesheet.api.count("activitiesCreate") == 0);
     }
     Timesheet endless;
-    endless.api.on("activitiesList", R"({"hasMore":true,"data":[]})");
+    endless.api.on("activitiesList", R"({"page":1,"hasMore":true,"data":[]})");
     const auto told = endless.tell(move(Verb::dispatch, "a1", "2026-11-21T09:00:00Z"));
     REQUIRE_FALSE(told);
     CHECK(told.error().fault == Fault::malformed);

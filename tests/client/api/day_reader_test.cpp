@@ -28,7 +28,7 @@ TEST_CASE("a day is read from answers typed by hand, page by page") {
         const bool first = http::query_value(request.target, "page") == "1";
         return test::answer(200, today && first ? literal("appointmentsList.json")
                                  : today        ? literal("appointmentsList.second-page.json")
-                                                : R"({"hasMore":false,"data":[]})");
+                                                : R"({"page":1,"hasMore":false,"data":[]})");
     });
     wire.api.on_pages("assignmentsList", {literal("assignmentsList.json"),
                                           literal("assignmentsList.second-page.json")});
@@ -37,7 +37,7 @@ TEST_CASE("a day is read from answers typed by hand, page by page") {
     wire.api.on("customersGet", literal("customersGet.json"));
     wire.api.on("shiftsList", literal("shiftsList.json"));
     DayReader reader(wire.line, wire.clock, settings(CheckIn::shift));
-    const auto day = wire.clock.run(reader.read(OfficeDay()));
+    const auto day = wire.clock.run(reader.read(OfficeDay(), {}));
     REQUIRE(day);
     CHECK(day->as_of == wire.clock.now());
     CHECK(day->technician == 21);
@@ -74,7 +74,7 @@ TEST_CASE("the visits come in order of their start, with the crew in order of th
     CHECK(morning.day.checked_in_by.empty());
 }
 
-TEST_CASE("as long as nothing changes, two requests keep the day fresh") {
+TEST_CASE("as long as nothing changes, three requests keep the day fresh") {
     Morning morning;
     morning.read();
     const OfficeDay before = morning.day;
@@ -86,6 +86,27 @@ TEST_CASE("as long as nothing changes, two requests keep the day fresh") {
     CHECK(morning.day.as_of == before.as_of + 25min);
     morning.day.as_of = before.as_of;
     CHECK(morning.day == before);
+}
+
+TEST_CASE("a job put on hold whose appointments stay as they were shows in the next read") {
+    Morning morning;
+    morning.read();
+    CHECK(morning.day.visits[0].job_standing == dispatch::Standing::open);
+    morning.job_status[morning.day.visits[0].job] = "Hold";
+    morning.read();
+    CHECK(morning.day.visits[0].job_standing == dispatch::Standing::on_hold);
+    morning.read();
+    CHECK(morning.api.operations == quiet);
+}
+
+TEST_CASE("a list that is not from this API does not empty the day") {
+    Morning morning;
+    morning.read();
+    morning.api.on("appointmentsList", R"({"data":[],"hasMore":false})");
+    morning.clock.run_for(2h);
+    const auto again = morning.try_read();
+    REQUIRE_FALSE(again);
+    CHECK(again.error().fault == Fault::malformed);
 }
 
 TEST_CASE("what the feed shows of the technician's appointments is read at once") {
@@ -178,7 +199,7 @@ TEST_CASE("today begins at the midnight it is told") {
     tenant.add(812, 702, "2026-11-21T08:00:00Z");
     tenant.add(810, 700, "2026-11-20T07:59:00Z");
     DayReader reader(tenant.line, tenant.clock, there);
-    const auto day = tenant.clock.run(reader.read(OfficeDay()));
+    const auto day = tenant.clock.run(reader.read(OfficeDay(), {}));
     REQUIRE(day);
     REQUIRE(day->visits.size() == 1);
     CHECK(day->visits[0].appointment == 811);

@@ -60,7 +60,7 @@ struct AtDesk : test::Exchange {
     explicit AtDesk(DeskSettings how) : desk(make_desk(line, clock, std::move(how))) {}
     explicit AtDesk(BackEnd back_end) : AtDesk(settings(back_end)) {}
     Told tell(const Move& what, OfficeDay day = known_day()) {
-        return clock.run(desk->tell(what, std::move(day)));
+        return clock.run(desk->tell(what, std::move(day), [&what] { return what.quiet; }));
     }
     void must_tell(const Move& what) {
         const auto told = tell(what);
@@ -91,7 +91,7 @@ TEST_CASE("every desk reads the same day") {
         test::Tenant tenant;
         tenant.add(811, 701, "2026-11-21T08:00:00Z");
         const auto desk = make_desk(tenant.line, tenant.clock, settings(each));
-        const auto day = tenant.clock.run(desk->read(OfficeDay()));
+        const auto day = tenant.clock.run(desk->read(OfficeDay(), {}));
         REQUIRE(day);
         CHECK(day->visits.size() == 1);
     }
@@ -191,7 +191,7 @@ TEST_CASE("an activity desk leaves a note when an appointment is closed or a job
         DeskSettings how = settings(BackEnd::activities);
         how.notes = notes;
         AtDesk at(how);
-        at.api.on("activitiesList", R"({"hasMore":false,"data":[]})");
+        at.api.on("activitiesList", R"({"page":1,"hasMore":false,"data":[]})");
         at.api.on("jobNotesCreate", literal("jobNotesCreate.json"));
         at.must_tell(move(Verb::complete));
         CHECK(at.api.count("jobNotesCreate") == (notes ? 1 : 0));

@@ -39,7 +39,7 @@ std::vector<dispatch::Id> seen(const char* word, std::vector<Visit> visits = wee
     const JobFilter filter = job_filter(word);
     std::vector<dispatch::Id> ids;
     for (const Visit& each :
-         visible(std::move(visits), filter, 21, midnight, midnight + filter.days * 24h, last)) {
+         visible(std::move(visits), filter, 21, midnight, midnight + filter.days * 24h, last, {})) {
         ids.push_back(each.appointment);
     }
     return ids;

@@ -223,7 +223,8 @@ TEST_CASE("every member left out or of another kind is an answer or a clear erro
 
 TEST_CASE("ten thousand rows are read, and more are refused") {
     const auto row = nlohmann::json::parse(literal("assignmentsList.json"))["data"][0];
-    nlohmann::json json = {{"hasMore", false}, {"data", nlohmann::json::array_t(10'000, row)}};
+    nlohmann::json json = {
+        {"page", 1}, {"hasMore", false}, {"data", nlohmann::json::array_t(10'000, row)}};
     const auto page = parse_assignments(json.dump());
     REQUIRE(page);
     CHECK(page->rows.size() == 10'000);

@@ -169,6 +169,7 @@ private:
             json["locationId"] = id + 1000;
             json["customerId"] = id + 2000;
             json["jobStatus"] = status == job_status.end() ? "InProgress" : status->second;
+            if (status != job_status.end()) json["modifiedOn"] = "2026-11-21T06:35:00Z";
             rows.push_back(json.dump());
         }
         return page(request, std::move(rows));
