@@ -8,7 +8,6 @@
 #include <doctest/doctest.h>
 
 #include <cerrno>
-#include <utility>
 
 using namespace outrider;
 using namespace outrider::test;
@@ -102,26 +101,32 @@ TEST_SUITE("workday, held") {
     }
 
     TEST_CASE("what the office took and a full disk did not is not told again") {
-        PowercutDisk disk("full");
-        offline::StoreOptions options;
-        options.database.path = "/outrider.db";
-        options.database.vfs = disk.vfs();
-        auto store = offline::Store::open(options);
-        REQUIRE(store);
-        Shift shift(std::move(*store));
-        shift.desk.give(812);
-        shift.start();
-        shift.tap(Verb::dispatch, 812);
-        bool failed = false;
-        shift.desk.mood = [&]() -> std::optional<Error> {
-            if (!std::exchange(failed, true)) disk.fail_at(disk.operations() + 1, ENOSPC);
-            return std::nullopt;
-        };
-        shift.pass(5min);
-        CHECK(failed);
-        CHECK(shift.desk.attempts == 1);
-        CHECK(shift.workday->waiting().empty());
-        CHECK(shift.store->audit()->balances());
+        int refused = 0;
+        for (int n = 1; n <= 8; ++n) {
+            CAPTURE(n);
+            PowercutDisk disk("full");
+            offline::StoreOptions options;
+            options.database.path = "/outrider.db";
+            options.database.vfs = disk.vfs();
+            auto store = offline::Store::open(options);
+            REQUIRE(store);
+            Shift shift(std::move(*store));
+            shift.desk.shows = false;  // nor would a look at the office's day tell
+            shift.desk.give(812);
+            shift.start();
+            shift.tap(Verb::dispatch, 812);
+            shift.desk.mood = [&]() -> std::optional<Error> {
+                if (shift.desk.attempts == 1) disk.fail_at(disk.operations() + n, ENOSPC);
+                return std::nullopt;
+            };
+            shift.pass(60ms);
+            refused += shift.desk.attempts == 1 && !shift.workday->waiting().empty();
+            shift.pass(5min);
+            CHECK(shift.desk.attempts == 1);
+            CHECK(shift.workday->waiting().empty());
+            CHECK(shift.store->audit()->balances());
+        }
+        CHECK(refused > 0);
     }
 
     TEST_CASE("done for all is settled only when all are") {
