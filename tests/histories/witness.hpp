@@ -85,6 +85,7 @@ private:
     void read_texts();
     void judge_text(const office::Notification&);
     bool was_so(const Tapped&) const;
+    bool taken_back(std::int64_t sequence, const std::set<std::int64_t>& there) const;
     void look_at_taps(offline::Store&);
     void look_at_screen(agent::Workday&);
     void look_at_waiting(agent::Workday&);

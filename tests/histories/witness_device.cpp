@@ -65,6 +65,18 @@ void Witness::look_at(offline::Store& store, agent::Workday& workday) {
     if (!audit->balances()) complain("the books: " + audit->discrepancies.front());
 }
 
+// A dispatch that nobody had heard of, and the cancel that followed it at once: both have ended.
+bool Witness::taken_back(std::int64_t sequence, const std::set<std::int64_t>& there) const {
+    const Tapped& out = taps_[static_cast<std::size_t>(sequence - 1)];
+    if (out.verb != Verb::dispatch && out.verb != Verb::resume) return false;
+    for (std::size_t next = static_cast<std::size_t>(sequence); next < taps_.size(); ++next) {
+        if (taps_[next].appointment != out.appointment) continue;
+        const bool ended = !there.contains(static_cast<std::int64_t>(next) + 1);
+        return taps_[next].verb == Verb::cancel && ended && !taps_[next].carried_out;
+    }
+    return false;
+}
+
 // Each waits, is a card, or has ended: carried out, or so already.
 void Witness::look_at_taps(offline::Store& store) {
     const auto queue = store.outbox().from(Lane::actions, 0, 10'000);
@@ -90,7 +102,8 @@ void Witness::look_at_taps(offline::Store& store) {
         ++ended;
         never_told += tap.carried_out ? 0 : 1;
         if (std::exchange(tap.ended, true) || tap.carried_out) continue;
-        if (!was_so(tap)) complain(told(sequence) + " is gone, and was never so at the office");
+        if (was_so(tap) || taken_back(sequence, there)) continue;
+        complain(told(sequence) + " is gone, and was never so at the office");
     }
     counts.settled = ledger.balance("settled:actions");
     counts.cards = static_cast<std::int64_t>(dead->size());
@@ -132,7 +145,10 @@ void Witness::look_at_waiting(agent::Workday& workday) {
     for (const auto& tap : workday.waiting()) {
         if (blocked.contains(tap.appointment)) continue;
         if (tap.held.empty()) complain(told(tap.sequence) + " waits, and nobody knows why");
-        if (permitted(tap.verb, board->technicians.at(technician_))) {
+        // The appointment they are on by the office waits itself to go on from there.
+        const Id busy = dispatch::under_way(*board, technician_);
+        const bool behind_it = busy != tap.appointment && blocked.contains(busy);
+        if (!behind_it && permitted(tap.verb, board->technicians.at(technician_))) {
             complain(told(tap.sequence) + " waits without need: " + tap.held);
         }
         blocked.insert(tap.appointment);
