@@ -46,8 +46,6 @@ History::History(std::uint64_t seed)
       wire_(premises_, seed + 1),
       witness_(premises_.books, me, settings_.stale_dispatch, settings_.poll),
       store_(new_store()) {
-    wire_.sending = [this] { witness_.begins_to_send(); };
-    wire_.sent = [this] { witness_.has_sent(); };
     wire_.leaving = [this](const api::Move& move) {
         say("  leaves: {} {}{}", name(move.verb), move.appointment, move.quiet ? ", quietly" : "");
         witness_.leaves(move);

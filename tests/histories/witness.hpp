@@ -31,9 +31,7 @@ public:
 
     // As they happen.
     void tapped(dispatch::Verb, dispatch::Id appointment, Instant by_the_device);
-    void begins_to_send();          // a token first, at times: what is sent has been decided
     void leaves(const api::Move&);  // the device, for the office
-    void has_sent() { sending_.reset(); }
     void office_has_acted();
     void other_clock() { other_clock_ = ++turn_; }  // since a boot, or set by somebody
     // After every event: what is owed, and what the screen shows.
@@ -104,7 +102,6 @@ private:
     std::map<dispatch::Id, std::int64_t> last_carried_out_;
     std::map<dispatch::Id, std::vector<Sight>> sights_;
     std::set<std::string> texted_;
-    std::optional<Leave> sending_;
     std::int64_t other_clock_ = 0;
 };
 

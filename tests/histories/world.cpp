@@ -143,19 +143,7 @@ Duration Wire::way(Weather weather_now) {
         std::uniform_int_distribution<int>(slow ? 2000 : 20, slow ? 16000 : 150)(dice_));
 }
 
-// A token's renewal, and a 401, come before what is sent after them, as it was decided.
 Async<Result<http::Response>> Wire::send(http::Request request) {
-    const bool token = request.target == "/connect/token";
-    const bool move = is_move(request);
-    if (!token && !move) sent();
-    if (token) sending();
-    Result<http::Response> response = co_await carry(std::move(request));
-    const bool again = response && (token ? response->status == 200 : response->status == 401);
-    if (!again) sent();
-    co_return response;
-}
-
-Async<Result<http::Response>> Wire::carry(http::Request request) {
     const Weather today = now();
     if (today == Weather::no_signal) co_return broken("no signal", false);
     if (is_move(request)) {

@@ -64,7 +64,6 @@ public:
     Async<Result<http::Response>> send(http::Request, http::Sink) override;
 
     Weather weather = Weather::clear;
-    std::function<void()> sending, sent;                  // a token, then a move, then it is over
     std::function<void(const api::Move&)> leaving;        // the device, that very moment
     std::function<void(const api::Move&, int)> answered;  // by the office, with this status
     int answers_to_moves = 0;
@@ -72,7 +71,6 @@ public:
 
 private:
     Weather now();
-    Async<Result<http::Response>> carry(http::Request);
     Duration way(Weather);
     http::Response act(const http::Request&);
     Premises& premises_;
