@@ -321,7 +321,7 @@ def killer(world, number):
     return strace
 
 
-@row("W1", "kill -9 at every edge of the workflow", slice=True)
+@row("W1", "kill -9 at every edge of the workflow")
 def w1(case):
     case.needs("strace")
     verbs = list(EDGES)[::3] if case.is_slice else list(EDGES)
@@ -380,7 +380,7 @@ def judge_taps(case, town, mode, since):
                    f"{'a' if sequence in cards else 'no'} card")
 
 
-@row("W2", "a technician's day with an office that misbehaves", slice=True)
+@row("W2", "a technician's day with an office that misbehaves")
 def w2(case):
     town = Town(case, 45)
     refused = 0
