@@ -5,8 +5,8 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <optional>
+#include <set>
 #include <utility>
 
 namespace outrider::office {
@@ -35,21 +35,18 @@ Status status_in(const dispatch::Day& day, Id appointment, Id technician) {
 
 // Whose part in anything is another than before.
 std::vector<Id> changed(const dispatch::Day& before, const dispatch::Day& after) {
-    std::vector<Id> found;
+    std::set<Id> found;
     for (const auto& [id, appointment] : before.appointments) {
         const auto& now = after.appointments.at(id).assigned;
         for (const auto& [technician, assignment] : appointment.assigned) {
             const auto there = now.find(technician);
-            if (there == now.end() || there->second != assignment) found.push_back(technician);
+            if (there == now.end() || there->second != assignment) found.insert(technician);
         }
         for (const auto& [technician, assignment] : now) {
-            if (!appointment.assigned.contains(technician)) found.push_back(technician);
+            if (!appointment.assigned.contains(technician)) found.insert(technician);
         }
     }
-    std::ranges::sort(found);
-    const auto twice = std::ranges::unique(found);
-    found.erase(twice.begin(), twice.end());
-    return found;
+    return {found.begin(), found.end()};
 }
 
 std::optional<Refusal> out_of_time(const api::Move& move, Instant now) {

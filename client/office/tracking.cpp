@@ -21,22 +21,21 @@ constexpr Duration fresh = std::chrono::minutes(30);
 
 Result<std::optional<Tracking::Way>> way_to(Books& books, const Technician& technician,
                                             const Location& place) {
-    std::optional<Tracking::Way> way;
+    const std::optional<Tracking::Way> unknown;
     const Address& address = place.address;
-    if (!place.verified || !address.latitude || !address.longitude) return way;
+    if (!place.verified || !address.latitude || !address.longitude) return unknown;
     const auto position = books.position(technician.unit);
     if (!position) return position.error();
-    if (!*position || (*position)->event_time < books.clock().now() - fresh) return way;
-    way.emplace();
-    way->latitude = (*position)->latitude;
-    way->longitude = (*position)->longitude;
-    way->destination_latitude = *address.latitude;
-    way->destination_longitude = *address.longitude;
-    way->at = (*position)->event_time;
-    way->distance_m =
-        distance_m(way->latitude, way->longitude, *address.latitude, *address.longitude);
-    way->eta_s = way->distance_m * detour / pace_mps;
-    return way;
+    if (!*position || (*position)->event_time < books.clock().now() - fresh) return unknown;
+    Tracking::Way way;
+    way.latitude = (*position)->latitude;
+    way.longitude = (*position)->longitude;
+    way.destination_latitude = *address.latitude;
+    way.destination_longitude = *address.longitude;
+    way.at = (*position)->event_time;
+    way.distance_m = distance_m(way.latitude, way.longitude, *address.latitude, *address.longitude);
+    way.eta_s = way.distance_m * detour / pace_mps;
+    return std::optional(way);
 }
 
 std::string to_json(const Tracking& tracking) {
