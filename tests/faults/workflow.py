@@ -205,7 +205,7 @@ class Edge:
     def __init__(self, case, verb):
         self.case, self.verb = case, verb
         self.moves = EDGES[verb]
-        self.town = Town(case, 10 if case.is_slice else 30)
+        self.town = Town(case, 10 if case.is_slice else 60)
         self.in_window = 0  # kills when the office had it and its answer was not stored
         self.kills = 0
 
