@@ -19,8 +19,6 @@ using http::Response;
 constexpr Duration longest_poll = std::chrono::seconds(25);
 constexpr std::size_t most_cards = 500;
 constexpr std::string_view tap_path = "/v1/appointments/";
-constexpr std::array own_verbs = {Verb::dispatch, Verb::cancel, Verb::arrive, Verb::pause,
-                                  Verb::resume,   Verb::done,   Verb::close,  Verb::complete};
 
 Response no_technician() {
     return problem(404, "this device has no technician: set technician.id");
@@ -52,7 +50,7 @@ Response post_tap(Agent& agent, std::string_view rest) {
     const auto slash = rest.find('/');
     const std::string_view id = rest.substr(0, slash);
     const auto verb = slash == rest.npos ? std::nullopt : api::verb_of(rest.substr(slash + 1));
-    if (!verb || std::ranges::find(own_verbs, *verb) == own_verbs.end()) {
+    if (!verb || std::ranges::find(dispatch::own_verbs, *verb) == dispatch::own_verbs.end()) {
         return problem(404,
                        "a technician can dispatch, cancel, arrive, pause, resume, done, close and "
                        "complete; checking in is the office's");

@@ -72,6 +72,14 @@ Result<> Workday::load_notebook() {
     return {};
 }
 
+Result<> Workday::keep(const api::OfficeDay* office, const std::vector<api::Told>& told) {
+    if (office != nullptr) {
+        auto kept = store_.notebook().write(day_page, api::to_json(*office), office->as_of);
+        if (!kept) return kept;
+    }
+    return store_.notebook().write(told_page, api::encode(told), office_.as_of);
+}
+
 Result<> Workday::reload() {
     // However many: old cards put back come on top of what may be tapped.
     auto envelopes = store_.outbox().from(Lane::actions, 0, std::size_t{100} * most_waiting);
@@ -168,12 +176,7 @@ api::Denied Workday::denied(const Refusal& refusal) const {
 }
 
 // No appointment was named, and there is not exactly one this is possible for.
-std::optional<api::Denied> Workday::nowhere(Verb verb, const Day& day) const {
-    std::vector<Id> choices;
-    for (const Action& action : possible(day, settings_.technician)) {
-        if (action.verb == verb) choices.push_back(action.appointment);
-    }
-    if (choices.size() == 1) return std::nullopt;
+api::Denied Workday::nowhere(Verb verb, const Day& day, std::vector<Id> choices) const {
     api::Denied none;
     if (choices.empty()) {
         // Why not is best told of the appointment that comes next.
@@ -196,9 +199,7 @@ const Workday::Pending* Workday::held_dispatch(Id appointment) const {
     for (const Pending& pending : pending_) {
         if (pending.tap.appointment == appointment) last = &pending;
     }
-    const bool sets_out =
-        last && (last->tap.verb == Verb::dispatch || last->tap.verb == Verb::resume);
-    const bool held = sets_out && last->held && !last->elsewhere;
+    const bool held = last && sets_out(last->tap.verb) && last->held && !last->elsewhere;
     return held && visit(appointment) ? last : nullptr;
 }
 
@@ -216,19 +217,39 @@ Result<> Workday::withdraw(const api::Tap& cancel, std::int64_t dispatched) {
     return done;
 }
 
-Result<std::optional<api::Denied>> Workday::tap(Verb verb, std::optional<Id> wanted) {
-    const Day day = projected();
-    if (!wanted) {
-        if (auto none = nowhere(verb, day)) return none;
-        for (const Action& action : possible(day, settings_.technician)) {
-            if (action.verb == verb) wanted = action.appointment;
-        }
-    }
+api::Tap Workday::tap_of(Verb verb, Id appointment, const Day& day, const Moment& moment) const {
     api::Tap tap;
     tap.verb = verb;
     tap.technician = settings_.technician;
-    tap.appointment = *wanted;
-    const auto after = apply(day, tap.action());
+    tap.appointment = appointment;
+    tap.happened = moment.time;
+    // The receiver's time may be behind the clock the one before was written by.
+    if (!pending_.empty()) tap.happened = std::max(tap.happened, pending_.back().tap.happened);
+    tap.by_gps = moment.by_gps;
+    tap.uptime = clock_.uptime();
+    tap.latitude = moment.latitude;
+    tap.longitude = moment.longitude;
+    tap.believed.assignment = day.appointments.at(appointment).assigned.at(settings_.technician);
+    tap.believed.checked_in = day.technicians.at(settings_.technician).checked_in;
+    tap.believed.as_of = office_.as_of;
+    if (const api::Visit* there = visit(appointment)) {
+        tap.believed.number = there->number;
+        tap.believed.customer = there->customer_name;
+    }
+    return tap;
+}
+
+Result<std::optional<api::Denied>> Workday::tap(Verb verb, std::optional<Id> wanted) {
+    const Day day = projected();
+    if (!wanted) {
+        std::vector<Id> choices;
+        for (const Action& action : possible(day, settings_.technician)) {
+            if (action.verb == verb) choices.push_back(action.appointment);
+        }
+        if (choices.size() != 1) return std::optional(nowhere(verb, day, std::move(choices)));
+        wanted = choices.front();
+    }
+    const auto after = apply(day, {verb, Who::technician, settings_.technician, *wanted});
     const Pending* held = verb == Verb::cancel ? held_dispatch(*wanted) : nullptr;
     const auto* refusal = std::get_if<Refusal>(&after);
     if (refusal && !held) return std::optional(denied(*refusal));
@@ -244,20 +265,7 @@ Result<std::optional<api::Denied>> Workday::tap(Verb verb, std::optional<Id> wan
                      "this device does not know what time it is, and a tap needs one: wait for the "
                      "first GPS fix, or set the clock");
     }
-    tap.happened = moment.time;
-    // The receiver's time may be behind the clock the one before was written by.
-    if (!pending_.empty()) tap.happened = std::max(tap.happened, pending_.back().tap.happened);
-    tap.by_gps = moment.by_gps;
-    tap.uptime = clock_.uptime();
-    tap.latitude = moment.latitude;
-    tap.longitude = moment.longitude;
-    tap.believed.assignment = day.appointments.at(*wanted).assigned.at(settings_.technician);
-    tap.believed.checked_in = day.technicians.at(settings_.technician).checked_in;
-    tap.believed.as_of = office_.as_of;
-    if (const api::Visit* there = visit(*wanted)) {
-        tap.believed.number = there->number;
-        tap.believed.customer = there->customer_name;
-    }
+    const api::Tap tap = tap_of(verb, *wanted, day, moment);
     if (held) {
         auto withdrawn = withdraw(tap, held->sequence);
         if (!withdrawn) return withdrawn.error();

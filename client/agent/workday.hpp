@@ -80,12 +80,13 @@ private:
         bool answered = false;                     // the office took it, the disk has yet to hear
         bool elsewhere = false;                    // owed to another office than the present one
         bool of_this_run = false;                  // tapped since the program started
-        bool judged_here() const { return !elsewhere; }
     };
 
     Workday(offline::Store&, api::Desk&, Clock&, WorkdaySettings, std::int64_t destination,
             std::function<Moment()> moment);
     Result<> load_notebook();
+    // Into the notebook, within a commit; without a day its page stays as it is.
+    Result<> keep(const api::OfficeDay*, const std::vector<api::Told>&);
     dispatch::Day present() const;    // the office's last word, and what it took since
     dispatch::Day projected() const;  // ... and what it has not heard yet
     const api::Visit* visit(dispatch::Id) const;
@@ -94,7 +95,8 @@ private:
     // one.
     const Pending* held_dispatch(dispatch::Id appointment) const;
     Result<> withdraw(const api::Tap& cancel, std::int64_t dispatched);
-    std::optional<api::Denied> nowhere(dispatch::Verb, const dispatch::Day&) const;
+    api::Denied nowhere(dispatch::Verb, const dispatch::Day&, std::vector<dispatch::Id>) const;
+    api::Tap tap_of(dispatch::Verb, dispatch::Id, const dispatch::Day&, const Moment&) const;
     std::string as_of() const;
     void changed();
 

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <set>
 #include <utility>
 
 namespace outrider::agent {
@@ -16,11 +17,11 @@ namespace outrider::agent {
 using dispatch::Fate;
 using dispatch::Id;
 using dispatch::Judgement;
+using dispatch::sets_out;
 using offline::Lane;
 
 namespace {
 
-constexpr std::string_view day_page = "day", told_page = "told";
 constexpr Duration longest_rest = std::chrono::minutes(10);  // between questions it does not answer
 constexpr Duration written_every =
     std::chrono::minutes(5);  // how old the office's word is, at most
@@ -77,11 +78,10 @@ Async<Result<>> Workday::run_one() {
 }
 
 Async<Result<>> Workday::read() {
-    std::vector<Id> owed;
-    for (const Pending& pending : pending_) owed.push_back(pending.tap.appointment);
-    for (const api::Told& told : told_) owed.push_back(told.appointment);
-    std::ranges::sort(owed);
-    owed.erase(std::ranges::unique(owed).begin(), owed.end());
+    std::set<Id> each;
+    for (const Pending& pending : pending_) each.insert(pending.tap.appointment);
+    for (const api::Told& told : told_) each.insert(told.appointment);
+    std::vector<Id> owed(each.begin(), each.end());
     Result<api::OfficeDay> day = co_await desk_.read(office_, std::move(owed));
     const Uptime now = clock_.uptime();
     if (!day) {
@@ -144,11 +144,7 @@ Result<> Workday::heard(api::OfficeDay day) {
     if (!news && now - last_written_ < written_every) return {};
     last_written_ = now;
     // The disk's trouble is not the office's: what was heard counts, and is asked for again.
-    const Result<> written = store_.commit(clock_.now(), [&]() -> Result<> {
-        auto kept = store_.notebook().write(day_page, api::to_json(office_), office_.as_of);
-        if (!kept) return kept;
-        return store_.notebook().write(told_page, api::encode(told_), office_.as_of);
-    });
+    const Result<> written = store_.commit(clock_.now(), [&] { return keep(&office_, told_); });
     if (!written) log(Level::error, "workday: cannot keep the day: " + written.error().detail);
     return {};
 }
@@ -172,9 +168,8 @@ Judgement Workday::judge(const Pending& pending) const {
     if (judgement.fate == Fate::notice && judgement.other != 0 && held_before) {
         judgement.fate = Fate::hold;
     }
-    const bool sets_out =
-        pending.tap.verb == dispatch::Verb::dispatch || pending.tap.verb == dispatch::Verb::resume;
-    if (judgement.fate == Fate::hold && sets_out && age_of(pending) > longest_hold) {
+    if (judgement.fate == Fate::hold && sets_out(pending.tap.verb) &&
+        age_of(pending) > longest_hold) {
         judgement.fate = Fate::notice;
         judgement.reason += " It has waited for too long to be meant any more.";
     }
@@ -201,12 +196,11 @@ bool Workday::quiet(std::int64_t sequence) const {
     // how old it is unless both clocks or the satellites say so.
     const bool known = pending_[index].of_this_run || (tap.by_gps && moment.by_gps);
     if (!known && apart > most_apart) return true;
-    // By whichever clock says it is older: a clock set back makes nothing young.
-    const Instant now = std::max(moment.time, tap.happened + by_uptime);
+    const Instant now = tap.happened + age_of(pending_[index]);
     return !tells_customer(intents, index, now, settings_.stale_dispatch);
 }
 
-// By whichever clock says it is older.
+// By whichever clock says it is older: a clock set back makes nothing young.
 Duration Workday::age_of(const Pending& pending) const {
     const Duration by_uptime = clock_.uptime() - pending.tap.uptime;
     return std::max(moment_().time - pending.tap.happened, by_uptime);
@@ -297,11 +291,7 @@ Result<> Workday::taken(std::int64_t sequence) {
     const std::array one = {sequence};
     Result<> done = store_.commit(now, [&]() -> Result<> {
         if (auto gone = store_.outbox().deliver(Lane::actions, one, now); !gone) return gone;
-        if (another) {
-            auto kept = store_.notebook().write(day_page, api::to_json(office), office.as_of);
-            if (!kept) return kept;
-        }
-        return store_.notebook().write(told_page, api::encode(told), office_.as_of);
+        return keep(another ? &office : nullptr, told);
     });
     if (!done) return done;
     told_ = told;

@@ -18,9 +18,6 @@ using offline::Lane;
 
 namespace {
 
-constexpr std::array own_verbs = {Verb::dispatch, Verb::cancel, Verb::arrive, Verb::pause,
-                                  Verb::resume,   Verb::done,   Verb::close,  Verb::complete};
-
 // What is true of the world when the office has not taken it.
 std::string mine(Verb verb) {
     switch (verb) {
@@ -38,9 +35,7 @@ std::string mine(Verb verb) {
 }
 
 // On the way to what is gone there is nothing to decide; on the site there is.
-bool to_decide(Verb verb) {
-    return verb != Verb::dispatch && verb != Verb::resume && verb != Verb::cancel;
-}
+bool to_decide(Verb verb) { return !dispatch::sets_out(verb) && verb != Verb::cancel; }
 
 }  // namespace
 
@@ -131,7 +126,7 @@ api::DayView::Appointment Workday::describe(const api::Visit& visit, const Day& 
             shown.waiting.push_back(describe(pending));
         }
     }
-    for (const Verb verb : own_verbs) {
+    for (const Verb verb : dispatch::own_verbs) {
         const auto after =
             apply(projected, {verb, Who::technician, settings_.technician, visit.appointment});
         const bool withdrawn = verb == Verb::cancel && held_dispatch(visit.appointment);

@@ -22,8 +22,7 @@ constexpr int most_pages = 20;
 // An activity made before it is of another day, or forgotten.
 constexpr auto reach = 36h;
 
-bool sends_out(Verb verb) { return verb == Verb::dispatch || verb == Verb::resume; }
-bool begins(Verb verb) { return sends_out(verb) || verb == Verb::arrive; }
+bool begins(Verb verb) { return sets_out(verb) || verb == Verb::arrive; }
 
 // Whether the id stands in the text, and not only the beginning of it.
 bool mentions(std::string_view text, std::string_view id) {
@@ -120,7 +119,7 @@ Async<Result<Refused>> ActivityDesk::write(std::string method, std::string targe
 
 Async<Result<Refused>> ActivityDesk::tell(Move move, OfficeDay day, Quiet quiet) {
     const dispatch::Id type =
-        sends_out(move.verb) ? settings_.dispatched_type : settings_.working_type;
+        sets_out(move.verb) ? settings_.dispatched_type : settings_.working_type;
     const auto rows = co_await activities_around(move.technician, move.happened);
     if (!rows) co_return rows.error();
     Refused outcome;

@@ -75,6 +75,13 @@ private:
     Async<Result<std::vector<Visit>>> read_crews(std::map<dispatch::Id, AppointmentRow> found,
                                                  const OfficeDay& last);
     Async<Result<>> read_jobs(std::vector<Visit>& visits, const OfficeDay& last);
+    struct Places {  // of this read; nothing where the office will not show it
+        std::map<dispatch::Id, LocationRecord> locations;
+        std::map<dispatch::Id, std::string> customers;
+        int asked = 0;
+    };
+    Async<Result<>> learn_place(const Visit& visit, Places& places);
+    Async<Result<std::optional<std::string>>> ask_crm(std::string rest);
     // False: not all could be asked for this time.
     Async<Result<bool>> read_places(std::vector<Visit>& visits, const OfficeDay& last);
     template <class Row>

@@ -257,10 +257,39 @@ Async<Result<>> DayReader::read_jobs(std::vector<Visit>& visits, const OfficeDay
     co_return Result<>();
 }
 
+Async<Result<std::optional<std::string>>> DayReader::ask_crm(std::string rest) {
+    std::string where = target("crm", rest);
+    std::string nothing;
+    int status = 0;
+    auto json = co_await line_.ask("GET", std::move(where), std::move(nothing), &status);
+    std::optional<std::string> shown;
+    if (json) shown = std::move(*json);
+    if (!json && !withheld(status)) co_return json.error();
+    co_return shown;
+}
+
+Async<Result<>> DayReader::learn_place(const Visit& visit, Places& places) {
+    if (visit.location != 0 && !places.locations.contains(visit.location)) {
+        ++places.asked;
+        std::string which = fmt::format("locations/{}", visit.location);
+        const auto json = co_await ask_crm(std::move(which));
+        if (!json) co_return json.error();
+        const auto record = *json ? parse_location(**json) : Result<LocationRecord>();
+        places.locations[visit.location] = record ? *record : LocationRecord();
+    }
+    if (visit.customer != 0 && !places.customers.contains(visit.customer)) {
+        ++places.asked;
+        std::string who = fmt::format("customers/{}", visit.customer);
+        const auto json = co_await ask_crm(std::move(who));
+        if (!json) co_return json.error();
+        const auto name = *json ? parse_customer_name(**json) : Result<std::string>();
+        places.customers[visit.customer] = name ? *name : std::string();
+    }
+    co_return Result<>();
+}
+
 Async<Result<bool>> DayReader::read_places(std::vector<Visit>& visits, const OfficeDay& last) {
-    std::map<dispatch::Id, LocationRecord> locations;
-    std::map<dispatch::Id, std::string> customers;
-    int asked = 0;
+    Places places;
     bool complete = true;
     for (Visit& visit : visits) {
         const Visit* before = visit_of(last, visit.appointment);
@@ -268,51 +297,24 @@ Async<Result<bool>> DayReader::read_places(std::vector<Visit>& visits, const Off
             keep_place(visit, *before);
             continue;
         }
-        if (asked >= most_places) {
+        bool learnt = places.asked < most_places;
+        if (learnt) {
+            const auto known = co_await learn_place(visit, places);
+            if (!known && !passing(known.error())) co_return known.error();
+            learnt = known.has_value();
+            if (!learnt) places.asked = most_places;  // the day does not wait for it
+        }
+        if (!learnt) {
             if (before) keep_place(visit, *before);
             complete = false;
             continue;
         }
-        if (visit.location != 0 && !locations.contains(visit.location)) {
-            std::string where = target("crm", fmt::format("locations/{}", visit.location));
-            std::string nothing;
-            int status = 0;
-            ++asked;
-            const auto json =
-                co_await line_.ask("GET", std::move(where), std::move(nothing), &status);
-            if (!json && passing(json.error())) {  // the day does not wait for it
-                asked = most_places;
-                complete = false;
-                if (before) keep_place(visit, *before);
-                continue;
-            }
-            if (!json && !withheld(status)) co_return json.error();
-            const auto record = json ? parse_location(*json) : Result<LocationRecord>();
-            locations[visit.location] = record ? *record : LocationRecord();
-        }
-        if (visit.customer != 0 && !customers.contains(visit.customer)) {
-            std::string who = target("crm", fmt::format("customers/{}", visit.customer));
-            std::string nothing;
-            int status = 0;
-            ++asked;
-            const auto json =
-                co_await line_.ask("GET", std::move(who), std::move(nothing), &status);
-            if (!json && passing(json.error())) {  // the day does not wait for it
-                asked = most_places;
-                complete = false;
-                if (before) keep_place(visit, *before);
-                continue;
-            }
-            if (!json && !withheld(status)) co_return json.error();
-            const auto name = json ? parse_customer_name(*json) : Result<std::string>();
-            customers[visit.customer] = name ? *name : std::string();
-        }
-        const LocationRecord& location = locations[visit.location];
+        const LocationRecord& location = places.locations[visit.location];
         visit.location_name = location.name;
         visit.address = location.address;
         visit.latitude = location.latitude;
         visit.longitude = location.longitude;
-        visit.customer_name = customers[visit.customer];
+        visit.customer_name = places.customers[visit.customer];
     }
     co_return complete;
 }

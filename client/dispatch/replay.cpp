@@ -8,8 +8,6 @@ namespace {
 
 constexpr std::array<std::string_view, 5> fate_names = {"send", "settle", "hold", "notice", "card"};
 
-bool sends_out(Verb verb) { return verb == Verb::dispatch || verb == Verb::resume; }
-
 // What the technician wanted is so, or has been overtaken by what comes after it.
 bool already_so(Verb verb, const Assignment& at_office) {
     const Status status = at_office.status;
@@ -28,7 +26,7 @@ bool already_so(Verb verb, const Assignment& at_office) {
 // it; on the site it is not.
 Judgement gone(Verb verb, std::string reason) {
     if (verb == Verb::cancel) return {Fate::settle, std::move(reason), 0};
-    return {sends_out(verb) ? Fate::notice : Fate::card, std::move(reason), 0};
+    return {sets_out(verb) ? Fate::notice : Fate::card, std::move(reason), 0};
 }
 
 }  // namespace
@@ -74,7 +72,7 @@ Judgement refused(Verb verb, const Refusal& no) {
 
 bool tells_customer(std::span<const Intent> queue, std::size_t index, Instant now, Duration stale) {
     const Intent& intent = queue[index];
-    if (!sends_out(intent.action.verb) || now - intent.at > stale) return false;
+    if (!sets_out(intent.action.verb) || now - intent.at > stale) return false;
     return std::ranges::none_of(queue.subspan(index + 1), [&](const Intent& later) {
         return later.action.appointment == intent.action.appointment &&
                later.action.technician == intent.action.technician;

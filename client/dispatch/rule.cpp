@@ -64,7 +64,6 @@ using Objection = std::optional<Refusal>;
 
 bool of_the_office(Verb verb) { return verb <= Verb::unassign; }
 bool of_the_day(Verb verb) { return verb <= Verb::check_out; }
-bool sends_out(Verb verb) { return verb == Verb::dispatch || verb == Verb::resume; }
 
 const Move* move_of(Verb verb, const Assignment& from) {
     const auto move = std::ranges::find_if(moves, [&](const Move& each) {
@@ -113,7 +112,7 @@ Objection about_the_permission(const Case& at) {
     if (at.by_office()) return std::nullopt;
     const Verb verb = at.action.verb;
     const Technician& one = *at.technician;
-    const bool kept = ((sends_out(verb) || verb == Verb::cancel) && !one.may_dispatch) ||
+    const bool kept = ((sets_out(verb) || verb == Verb::cancel) && !one.may_dispatch) ||
                       (verb == Verb::arrive && !one.may_arrive) ||
                       (verb == Verb::pause && !one.may_pause);
     if (!kept) return std::nullopt;
@@ -123,7 +122,7 @@ Objection about_the_permission(const Case& at) {
 }
 
 std::string no_such_move(Verb verb, const Assignment& from) {
-    if (sends_out(verb) && from.status == Status::done) {
+    if (sets_out(verb) && from.status == Status::done) {
         return "It is Done: nobody is dispatched to it again.";
     }
     std::string now(name(from.status));
@@ -150,12 +149,12 @@ Objection about_the_move(const Case& at) {
 }
 
 Objection about_check_in(const Case& at) {
-    if (!sends_out(at.action.verb) || at.technician->checked_in) return std::nullopt;
+    if (!sets_out(at.action.verb) || at.technician->checked_in) return std::nullopt;
     return at.refuse(Rule::checked_in, Lifted::by_the_office, "Not checked in: ask the office.");
 }
 
 Objection about_another(const Case& at) {
-    const Id other = sends_out(at.action.verb) ? under_way(at.day, at.action.technician) : 0;
+    const Id other = sets_out(at.action.verb) ? under_way(at.day, at.action.technician) : 0;
     if (other == 0) return std::nullopt;
     return at.refuse(Rule::one_at_a_time, Lifted::by_the_technician,
                      "One appointment at a time: another one is under way.", other);
@@ -215,7 +214,7 @@ void carry_out(Day& day, const Action& action) {
     const Move* move = move_of(action.verb, mine);
     mine.status = move->to;
     mine.paused = move->paused_after.value_or(mine.paused);
-    job.begun = job.begun || sends_out(action.verb);
+    job.begun = job.begun || sets_out(action.verb);
 }
 
 }  // namespace
@@ -248,10 +247,8 @@ Projection project(const Day& office, std::span<const Action> pending) {
 }
 
 std::vector<Action> possible(const Day& day, Id technician) {
-    constexpr std::array verbs = {Verb::dispatch, Verb::cancel, Verb::arrive, Verb::pause,
-                                  Verb::resume,   Verb::done,   Verb::close,  Verb::complete};
     std::vector<Action> found;
-    for (const Verb verb : verbs) {
+    for (const Verb verb : own_verbs) {
         for (const auto& [id, appointment] : day.appointments) {
             const Action action{verb, Who::technician, technician, id};
             if (std::holds_alternative<Day>(apply(day, action))) found.push_back(action);

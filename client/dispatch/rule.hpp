@@ -3,6 +3,7 @@
 
 #include "client/dispatch/day.hpp"
 
+#include <array>
 #include <span>
 #include <string>
 #include <variant>
@@ -25,6 +26,13 @@ enum class Verb : std::uint8_t {
     complete,   // the job: it is taken from everybody else on it
 };
 std::string_view name(Verb);  // "check in", "dispatch", "cancel dispatch", ...
+
+// A technician's own ones, in their order.
+inline constexpr std::array own_verbs = {Verb::dispatch, Verb::cancel,  Verb::arrive,
+                                         Verb::pause,    Verb::resume,  Verb::done,
+                                         Verb::close,    Verb::complete};
+// On the way somewhere by it.
+constexpr bool sets_out(Verb verb) { return verb == Verb::dispatch || verb == Verb::resume; }
 
 enum class Who : std::uint8_t { technician, office };
 

@@ -21,7 +21,7 @@ using dispatch::Verb;
 
 namespace {
 
-bool sets_out(Verb verb) { return verb == Verb::dispatch || verb == Verb::resume; }
+bool goes_out(Verb verb) { return verb == Verb::dispatch || verb == Verb::resume; }
 bool on_it(Status status) { return status == Status::dispatched || status == Status::working; }
 auto date_of(Instant at) { return std::chrono::floor<std::chrono::days>(at); }
 
@@ -129,7 +129,7 @@ void Witness::one_of_ours(const api::Move& move) {
     last = sequence;
     ++counts.carried_out;
     const Leave& leave = leaves_[move.id];
-    if (!sets_out(move.verb) || !leave.quiet) return;
+    if (!goes_out(move.verb) || !leave.quiet) return;
     ++counts.quiet;
     // Whose time is another's, nobody knows the age of after a restart.
     if (as_the_one_before || rightly_quiet(sequence, leave)) return;
@@ -170,7 +170,7 @@ void Witness::follow_for(Verb verb, Id technician, Id appointment, Instant at) {
     if (verb == Verb::assign) parts_[key] = {};
     if (verb == Verb::unassign) parts_.erase(key);
     if (verb <= Verb::unassign) return;
-    if (sets_out(verb)) {
+    if (goes_out(verb)) {
         const auto since = checked_in_.find(technician);
         if (since == checked_in_.end() || date_of(since->second) != date_of(at)) {
             complain(
@@ -183,7 +183,7 @@ void Witness::follow_for(Verb verb, Id technician, Id appointment, Instant at) {
         }
     }
     Part& part = parts_[key];
-    if (sets_out(verb)) part.status = Status::dispatched;
+    if (goes_out(verb)) part.status = Status::dispatched;
     if (verb == Verb::cancel) part.status = Status::scheduled;
     if (verb == Verb::arrive) part = {Status::working, false};
     if (verb == Verb::pause) part = {Status::scheduled, true};
@@ -239,7 +239,7 @@ void Witness::judge_text(const office::Notification& text) {
     }
     const std::int64_t sequence = tap - taps_.data() + 1;
     if (!texted_.insert(text.action).second) complain("two texts for " + told(sequence));
-    if (!sets_out(tap->verb) || tap->appointment != text.appointment) {
+    if (!goes_out(tap->verb) || tap->appointment != text.appointment) {
         complain("a text for " + told(sequence));
     }
     const Duration age = leave->second.at - tap->at;
