@@ -205,7 +205,7 @@ class Edge:
     def __init__(self, case, verb):
         self.case, self.verb = case, verb
         self.moves = EDGES[verb]
-        self.town = Town(case, 10 if case.is_slice else 60)
+        self.town = Town(case, 10 if case.is_slice else 40)
         self.in_window = 0  # kills when the office had it and its answer was not stored
         self.kills = 0
 
@@ -216,9 +216,10 @@ class Edge:
         if self.verb in TAKEN_BACK:
             self.town.prepare(self.moves)
             self.taken_back()
+        # At each of the first writes; of a commit that holds the whole day, at some of the rest.
         number, step = 1, 6 if self.case.is_slice else 1
         while self.before_storing(number):
-            number += step
+            number += step if number < 12 else 6
         self.case.check(self.in_window > 1, f"{self.verb}: no kill while the answer was not stored")
         self.town.account()
 
