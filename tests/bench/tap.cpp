@@ -15,6 +15,8 @@
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
+#include <string>
+#include <string_view>
 #include <thread>
 
 namespace outrider::bench {
@@ -74,27 +76,35 @@ void write_day(const std::string& directory) {
         store->commit(now, [&] { return store->notebook().write("day", api::to_json(day), now); }));
 }
 
+// Whether all of an answer is there, by the length that it states.
+bool is_whole(const std::string& answer) {
+    constexpr std::string_view field = "Content-Length: ";
+    const auto end = answer.find("\r\n\r\n"), length = answer.find(field);
+    if (end == answer.npos || length > end) return false;
+    const auto bytes = std::strtoul(answer.c_str() + length + field.size(), nullptr, 10);
+    return answer.size() >= end + 4 + bytes;
+}
+
 // One request over a connection of its own, as the command line does it; the answer's status.
 int post(const std::string& path, const std::string& target) {
     const int socket = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     path.copy(address.sun_path, sizeof address.sun_path - 1);
-    const std::string request = fmt::format(
-        "POST {} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n"
-        "Connection: close\r\n\r\n",
-        target);
+    const std::string request =
+        fmt::format("POST {} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n", target);
     std::string answer;
     const auto* const to = reinterpret_cast<const sockaddr*>(&address);
     if (::connect(socket, to, sizeof address) == 0 &&
         ::write(socket, request.data(), request.size()) > 0) {
         char piece[16384];
-        for (ssize_t got = 0; (got = ::read(socket, piece, sizeof piece)) > 0;) {
+        for (ssize_t got = 0;
+             !is_whole(answer) && (got = ::read(socket, piece, sizeof piece)) > 0;) {
             answer.append(piece, static_cast<std::size_t>(got));
         }
     }
     ::close(socket);
-    return answer.size() > 12 ? std::atoi(answer.c_str() + 9) : 0;
+    return is_whole(answer) ? std::atoi(answer.c_str() + 9) : 0;
 }
 
 }  // namespace
