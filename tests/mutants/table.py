@@ -227,9 +227,9 @@ FIXES = [  # which to believe, which to report
 
 DAY = [  # the technician's day: the rule, and what becomes of a tap
     ("somebody who is not checked in is dispatched", "client/dispatch/rule.cpp",
-     "if (!sends_out(at.action.verb) || at.technician->checked_in) return",
+     "if (!sets_out(at.action.verb) || at.technician->checked_in) return",
      "const bool known = at.technician->checked_in || at.technician->may_dispatch;\n"
-     "    if (!sends_out(at.action.verb) || known) return",
+     "    if (!sets_out(at.action.verb) || known) return",
      ["dispatch_tests", "histories_tests"]),
     ("two appointments are under way at once", "client/dispatch/rule.cpp",
      "    if (other == 0) return std::nullopt;\n    return at.refuse(Rule::one_at_a_time,",
