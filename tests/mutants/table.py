@@ -113,17 +113,16 @@ OFFICE = [  # what is said to the office, and what of its answer is believed
      "            sequence = batch.sequences[static_cast<std::size_t>(turn)];\n"
      "        }\n",
      ["api_tests"]),
-    ("an answer that is not declared as JSON is believed", "client/api/servicetitan.cpp",
-     "    if (!is_json(response.headers)) {", "    if (response.body.empty()) {", ["api_tests"]),
+    ("an answer that is not declared as JSON is believed", "client/api/line.cpp",
+     "    if (is_json(response.headers)) return", "    if (!response.body.empty()) return",
+     ["api_tests"]),
     ("a 2xx without the contract's shape means success", "client/api/servicetitan.cpp",
-     "    if (!results) return not_the_contract(destination, results.error().detail);\n",
+     "    if (!results) return line.not_the_contract(results.error().detail);\n",
      "    if (!results) {\n"
-     "        for (const auto& [id, sequence] : batch.sequences) {\n"
+     "        for (const std::int64_t sequence : batch.sequences) {\n"
      "            batch.answers.push_back({sequence, true, std::string()});\n"
      "        }\n"
-     "        return std::move(batch.answers);\n"
-     "    }\n",
-     ["api_tests"]),
+     "        return std::move(batch.answers);\n    }\n", ["api_tests"]),
     ("a result without status is one", "client/api/results.cpp",
      "if (depth_ == 2 && !seen_status_)", "if (depth_ == 3 && !seen_status_)", ["api_tests"]),
     ("a resend has other ids", "client/api/servicetitan.cpp",
@@ -141,7 +140,7 @@ OFFICE = [  # what is said to the office, and what of its answer is believed
     ("pings go to an API they are not owed to", "client/api/servicetitan.cpp",
      "    if (!destination || destination->origin == origin_) return destination;",
      "    if (!destination || !destination->tenant.empty()) return destination;", ["api_tests"]),
-    ("a 401 does not renew the token", "client/api/servicetitan.cpp",
+    ("a 401 does not renew the token", "client/api/line.cpp",
      "        if (response->status != 401) break;", "        if (response->status > 0) break;",
      ["api_tests"]),
     ("the token is not renewed early", "client/api/token.cpp",
@@ -152,8 +151,8 @@ OFFICE = [  # what is said to the office, and what of its answer is believed
     ("Retry-After is not obeyed", "client/agent/courier.cpp",
      "    if (error.wait) wait = std::max<Duration>(wait, *error.wait);\n", "", ["agent_tests"]),
     ("a new ping cuts a backoff short", "client/agent/courier.cpp",
-     "    if (retry_at_) return", "    if (retry_at_ && state_ == State::paused) return",
-     ["agent_tests"]),
+     "    const auto next = retry_at_ ? retry_at_ : due_;\n    const",
+     "    const auto next = due_ ? due_ : retry_at_;\n    const", ["agent_tests"]),
     ("the backoff has no jitter", "client/agent/courier.cpp",
      "return Duration(pick(dice_));", "return std::max(Duration(pick(dice_)), ceiling);",
      ["agent_tests"]),
@@ -170,7 +169,7 @@ DOORS = [  # secrets and strangers
     ("a secret file's mode is not looked at", "platform/files.cpp",
      "if ((info.st_mode & (S_IRWXG | S_IRWXO)) != 0) {", "if ((info.st_mode & 0U) != 0) {",
      ["platform_tests"]),
-    ("an office's words are kept with our token in them", "client/api/servicetitan.cpp",
+    ("an office's words are kept with our token in them", "client/api/line.cpp",
      "        mask(*response, *token);\n", "", ["api_tests"]),
     ("a crash leaves a core", "platform/secrecy.cpp",
      "    (void)::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);\n", "", ["platform_tests"]),
