@@ -254,6 +254,13 @@ TEST_CASE("a job that is not listed any more is as it was") {
     CHECK(morning.day.visits[0].address == "12 Elm St, Apt 3, Mountain View, CA 94040");
 }
 
+TEST_CASE("an office that repeats our token in its records does not get it onto the screen") {
+    Morning morning;
+    morning.api.on("customersGet", R"({"id":1,"name":"Bearer token-of-the-day"})");
+    morning.read();
+    CHECK(morning.day.visits[0].customer_name == "Bearer (secret)");
+}
+
 TEST_CASE("places are asked for once, and again when the job or appointment has changed") {
     Morning morning;
     morning.without_place.insert(1702);  // of job 702
