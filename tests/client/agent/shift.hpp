@@ -181,6 +181,28 @@ struct Shift {
         REQUIRE(*answer);
         return **answer;
     }
+    // A dispatch of 812 and its cancel in turn, until no more may wait.
+    void tap_as_often_as_may_be() {
+        for (std::size_t i = 0; i < agent::Workday::most_waiting / 2; ++i) {
+            tap(dispatch::Verb::dispatch, 812);
+            tap(dispatch::Verb::cancel, 812);
+        }
+    }
+    // Pings of now, onto the disk in one commit; the courier is not told.
+    void record_pings(int count) {
+        Result<> written = store->commit(clock.now(), [&]() -> Result<> {
+            for (int i = 0; i < count; ++i) {
+                api::Ping ping;
+                ping.time = clock.now();
+                auto added = store->outbox().add(offline::Lane::pings, clock.now(), destination,
+                                                 api::encode(ping));
+                if (!added) return added.error();
+            }
+            return {};
+        });
+        REQUIRE(written);
+    }
+
     api::DayView view() {
         auto view = workday->view();
         REQUIRE(view);

@@ -193,10 +193,7 @@ TEST_SUITE("workday, held") {
         shift.desk.give(812);
         shift.start();
         shift.cut();
-        for (std::size_t i = 0; i < agent::Workday::most_waiting / 2; ++i) {
-            shift.tap(Verb::dispatch, 812);
-            shift.tap(Verb::cancel, 812);
-        }
+        shift.tap_as_often_as_may_be();
         REQUIRE(shift.store->commit(shift.clock.now(), [&] {
             return shift.store->outbox().bury(Lane::actions, 1, "no", shift.clock.now());
         }));

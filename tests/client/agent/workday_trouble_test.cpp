@@ -44,14 +44,7 @@ TEST_SUITE("workday: what can go wrong") {
         shift.tap(Verb::dispatch, 812);
         int delivered = 0;
         for (int i = 0; i < 20; ++i) {
-            Result<> written = shift.store->commit(shift.clock.now(), [&]() -> Result<> {
-                api::Ping ping;
-                ping.time = shift.clock.now();
-                auto added = shift.store->outbox().add(Lane::pings, shift.clock.now(),
-                                                       shift.destination, api::encode(ping));
-                return added ? Result<>() : added.error();
-            });
-            REQUIRE(written);
+            shift.record_pings(1);
             shift.courier->nudge();
             shift.pass(1min);
             delivered += shift.store->outbox().size(Lane::pings) == 0;
@@ -72,14 +65,7 @@ TEST_SUITE("workday: what can go wrong") {
         shift.pass(3h);
         REQUIRE_FALSE(shift.desk.act(Verb::dispatch, Who::office, me, 812));
         shift.mend();
-        Result<> written = shift.store->commit(shift.clock.now(), [&]() -> Result<> {
-            api::Ping ping;
-            ping.time = shift.clock.now();
-            auto added = shift.store->outbox().add(Lane::pings, shift.clock.now(),
-                                                   shift.destination, api::encode(ping));
-            return added ? Result<>() : added.error();
-        });
-        REQUIRE(written);
+        shift.record_pings(1);
         shift.cut();
         shift.courier->flush();
         shift.pass(5s);
@@ -95,17 +81,7 @@ TEST_SUITE("workday: what can go wrong") {
         shift.desk.give(812);
         shift.start();
         shift.cut();
-        Result<> written = shift.store->commit(shift.clock.now(), [&]() -> Result<> {
-            for (int i = 0; i < 300; ++i) {
-                api::Ping ping;
-                ping.time = shift.clock.now();
-                auto added = shift.store->outbox().add(Lane::pings, shift.clock.now(),
-                                                       shift.destination, api::encode(ping));
-                if (!added) return added.error();
-            }
-            return {};
-        });
-        REQUIRE(written);
+        shift.record_pings(300);
         shift.courier->nudge();
         shift.pass(10min);
         shift.tap(Verb::dispatch, 812);
@@ -250,10 +226,7 @@ TEST_SUITE("workday: what can go wrong") {
         shift.desk.give(812);
         shift.start();
         shift.cut();
-        for (std::size_t i = 0; i < agent::Workday::most_waiting / 2; ++i) {
-            shift.tap(Verb::dispatch, 812);
-            shift.tap(Verb::cancel, 812);
-        }
+        shift.tap_as_often_as_may_be();
         const auto full = shift.workday->tap(Verb::dispatch, 812);
         REQUIRE_FALSE(full);
         CHECK(full.error().fault == Fault::too_large);
