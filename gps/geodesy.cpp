@@ -7,7 +7,6 @@
 namespace outrider::gps {
 
 double distance_m(double latitude_a, double longitude_a, double latitude_b, double longitude_b) {
-    constexpr double mean_radius_m = 6'371'008.8;
     constexpr double radians = std::numbers::pi / 180;
     const double half_north = std::sin((latitude_b - latitude_a) * radians / 2);
     const double half_east = std::sin((longitude_b - longitude_a) * radians / 2);

@@ -6,6 +6,7 @@
 #include "gps/motion.hpp"
 #include "gps/sieve.hpp"
 
+#include <optional>
 #include <vector>
 
 namespace outrider::gps {
@@ -25,12 +26,20 @@ public:
     void add(const Fix&, Instant wall, std::vector<Judged>& out);
     // Gives the fixes still waiting their verdicts: the vehicle stops reporting now.
     void finish(std::vector<Judged>& out);
-    MotionState motion() const;
+    void watched_by(Audience audience) { cadence_.watched_by(audience); }
+    MotionState motion() const { return motion_.state(); }
+    // The newest believed fix, whose verdict may not be certain yet; nothing before the first.
+    const std::optional<Fix>& newest() const { return newest_; }
 
 private:
+    void hold_course(Fix&);
+
     Sieve sieve_;
     Motion motion_;
     Cadence cadence_;
+    std::optional<Fix> newest_;
+    std::optional<double> course_deg_;  // when it last rolled
+    std::vector<Fix> believed_;         // of one call
 };
 
 }  // namespace outrider::gps

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 
 namespace outrider::gps {
 namespace {
@@ -13,6 +14,10 @@ constexpr double null_island_deg = 1e-4;
 constexpr double highest_speed_mps = 100;
 constexpr double default_accuracy_m = 5;    // of a fix that does not tell
 constexpr double largest_allowance_m = 60;  // for the errors of two fixes
+constexpr double hardest_mps2 = 6;          // braking or driving off
+constexpr double longest_change_s = 8;      // at that
+constexpr double doppler_share = 1.3;       // of the measured speed, for what lies between two
+constexpr double closest_s = 3;             // for what moves on as it did
 constexpr int convincing = 4;               // doubted fixes in a row that agree
 constexpr Duration receiver_silence = std::chrono::seconds(5);
 constexpr double largest_drift_s = 1;
@@ -62,6 +67,31 @@ std::optional<Judgement> judge_time(Instant time, Instant wall, const SieveSetti
     return verdict(Verdict::implausible_time, ahead, limit);
 }
 
+// What the errors of two fixes may add to their distance.
+double allowance_m(const Fix& a, const Fix& b) {
+    const double sigmas = std::hypot(a.accuracy_m.value_or(default_accuracy_m),
+                                     b.accuracy_m.value_or(default_accuracy_m));
+    return std::min(largest_allowance_m, 3 * sigmas);
+}
+
+struct Step {
+    double east_m, north_m;
+};
+
+Step step_between(const Fix& a, const Fix& b) {
+    constexpr double radians = std::numbers::pi / 180;
+    constexpr double metres = mean_radius_m * radians;
+    return {
+        std::remainder(b.longitude - a.longitude, 360.0) * metres * std::cos(b.latitude * radians),
+        (b.latitude - a.latitude) * metres};
+}
+
+// It may be the one before it that was wrong.
+bool doubtful(Verdict verdict) {
+    return verdict == Verdict::impossible_speed || verdict == Verdict::jump ||
+           verdict == Verdict::against_doppler || verdict == Verdict::backwards;
+}
+
 }  // namespace
 
 Sieve::Sieve(SieveSettings settings) : settings_(settings) {}
@@ -72,13 +102,14 @@ void Sieve::add(const Fix& raw, Instant wall, std::vector<Fix>& believed,
     std::optional<Judgement> against = alone(fix, wall);
     if (!against) {
         against = beside_others(fix);
-        const bool doubted = against && (against->verdict == Verdict::impossible_speed ||
-                                         against->verdict == Verdict::backwards);
-        if (doubted) {
+        if (against && doubtful(against->verdict)) {
             if (doubted_ && fix.time == doubted_->time)
                 against = verdict(Verdict::duplicate);
-            else if (convinces(fix))
+            else if (convinces(fix)) {
                 against.reset();
+                last_.reset();  // what it was has been wrong
+                pace_mps_.reset();
+            }
         }
     }
     if (against) {
@@ -86,8 +117,7 @@ void Sieve::add(const Fix& raw, Instant wall, std::vector<Fix>& believed,
         rejected.push_back(std::move(judged));
         return;
     }
-    last_ = fix;
-    doubted_.reset();
+    believe(fix);
     believed.push_back(std::move(fix));
 }
 
@@ -136,21 +166,63 @@ std::optional<Judgement> Sieve::beside_others(const Fix& fix) const {
     if (last_ && fix.time == last_->time) return verdict(Verdict::duplicate);
     if (fix.accuracy_m && *fix.accuracy_m > settings_.accuracy_m)
         return verdict(Verdict::inaccurate, *fix.accuracy_m, settings_.accuracy_m);
-    return last_ ? after(*last_, fix) : std::nullopt;
+    if (!last_) return std::nullopt;
+    const auto against = after(*last_, fix);
+    return against ? against : off_the_way(fix);
 }
 
 std::optional<Judgement> Sieve::after(const Fix& earlier, const Fix& fix) const {
     const double seconds = seconds_between(*earlier.time, *fix.time);
     if (seconds < 0) return verdict(Verdict::backwards, -seconds);
-    const double sigmas = std::hypot(earlier.accuracy_m.value_or(default_accuracy_m),
-                                     fix.accuracy_m.value_or(default_accuracy_m));
-    const double allowance = std::min(largest_allowance_m, 3 * sigmas);
-    const double metres =
-        distance_m(earlier.latitude, earlier.longitude, fix.latitude, fix.longitude) - allowance;
+    const double distance =
+        distance_m(earlier.latitude, earlier.longitude, fix.latitude, fix.longitude);
+    const double allowance = allowance_m(earlier, fix);
+    const double metres = distance - allowance;
     const double limit = settings_.max_implied_speed_mps;
-    if (metres > limit * seconds)
-        return verdict(Verdict::impossible_speed, metres / seconds, limit);
+    if (metres <= 0) return std::nullopt;
+    const double implied = metres / seconds;
+    if (implied > limit) return verdict(Verdict::impossible_speed, implied, limit);
+    const double changing = std::min(seconds, longest_change_s);
+    if (earlier.speed_mps && fix.speed_mps) {
+        const double measured = std::max(*earlier.speed_mps, *fix.speed_mps);
+        // Driving off for half the time, and braking for the other.
+        const double by_doppler =
+            doppler_share * measured + hardest_mps2 / 4 * changing * changing / seconds;
+        if (implied > by_doppler) return verdict(Verdict::against_doppler, implied, measured);
+    }
+    const double by_pace = pace_mps_.value_or(limit) + hardest_mps2 * changing;
+    if (implied > by_pace) return verdict(Verdict::jump, distance, by_pace * seconds + allowance);
     return std::nullopt;
+}
+
+// What moves does not turn or brake at once.
+std::optional<Judgement> Sieve::off_the_way(const Fix& fix) const {
+    const double seconds = seconds_between(*last_->time, *fix.time);
+    if (!velocity_ || seconds > closest_s) return std::nullopt;
+    const Step step = step_between(*last_, fix);
+    const double metres = std::hypot(step.east_m - velocity_->east_mps * seconds,
+                                     step.north_m - velocity_->north_mps * seconds);
+    const double limit = allowance_m(*last_, fix) + hardest_mps2 * seconds * seconds;
+    if (metres <= limit) return std::nullopt;
+    return verdict(Verdict::jump, metres, limit);
+}
+
+void Sieve::believe(const Fix& fix) {
+    velocity_.reset();
+    if (last_) {
+        const double seconds = seconds_between(*last_->time, *fix.time);
+        const double metres =
+            distance_m(last_->latitude, last_->longitude, fix.latitude, fix.longitude);
+        const double limit = settings_.max_implied_speed_mps;
+        const double now = fix.speed_mps.value_or(seconds > 0 ? metres / seconds : limit);
+        if (seconds > 0 && seconds <= closest_s) {
+            const Step step = step_between(*last_, fix);
+            velocity_ = Velocity{step.east_m / seconds, step.north_m / seconds};
+        }
+        pace_mps_ = std::min(limit, pace_mps_ ? 0.6 * *pace_mps_ + 0.4 * now : now);
+    }
+    last_ = fix;
+    doubted_.reset();
 }
 
 bool Sieve::convinces(const Fix& fix) {

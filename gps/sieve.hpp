@@ -33,10 +33,17 @@ private:
     bool keeps_time(const Fix&);
     std::optional<Judgement> beside_others(const Fix&) const;
     std::optional<Judgement> after(const Fix& earlier, const Fix&) const;
+    std::optional<Judgement> off_the_way(const Fix&) const;
     bool convinces(const Fix& doubted);
+    void believe(const Fix&);
 
     SieveSettings settings_;
-    std::optional<Fix> last_;  // the last believed fix, of the receiver in use
+    std::optional<Fix> last_;         // the last believed fix, of the receiver in use
+    std::optional<double> pace_mps_;  // until then: a running mean; nothing after one fix
+    struct Velocity {
+        double east_mps = 0, north_mps = 0;
+    };
+    std::optional<Velocity> velocity_;  // between the last two, when they were close in time
     // Since then, in a row: impossible beside `last_`. When enough of them agree with each other it
     // was `last_` that was wrong.
     std::optional<Fix> doubted_;

@@ -21,9 +21,9 @@ struct VerdictRow {
 constexpr std::array verdict_rows{
     VerdictRow{Verdict::reported, true, "reported", ""},  // its cause has the sentence
     VerdictRow{Verdict::held, true, "held",
-               "held: {0:.0f} s since the last ping, the wait is {1:.0f} s"},
+               "not reported: within {1:.0f} m of the line to the next ping"},
     VerdictRow{Verdict::parked, true, "parked",
-               "parked: {0:.0f} s since the last ping, a heartbeat is due every {1:.0f} s"},
+               "not reported: parked within {1:.0f} m of where the last ping says"},
     VerdictRow{Verdict::no_fix, false, "no_fix", "rejected: the receiver has no fix"},
     VerdictRow{Verdict::no_time, false, "no_time",
                "rejected: a position without a time of its own"},
@@ -49,6 +49,14 @@ constexpr std::array verdict_rows{
     VerdictRow{Verdict::other_receiver, false, "other_receiver",
                "rejected: another receiver is in use and was heard {0:.1f} s ago, changing takes "
                "{1:.0f} s of silence"},
+    VerdictRow{
+        Verdict::drift, false, "drift",
+        "rejected: {0:.0f} m from where it is parked, at most {1:.0f} m is believed until it "
+        "leaves: receivers wander"},
+    VerdictRow{Verdict::jump, false, "jump",
+               "rejected: {0:.0f} m off the way before, at most {1:.0f} m is possible"},
+    VerdictRow{Verdict::against_doppler, false, "against_doppler",
+               "rejected: {0:.0f} m/s implied, receiver says {1:.1f}"},
 };
 
 struct CauseRow {
@@ -62,14 +70,13 @@ constexpr std::array cause_rows{
     CauseRow{Cause::first, "first", "reported: the first fix"},
     CauseRow{Cause::interval, "interval",
              "reported: {0:.0f} s since the last ping, one is due every {1:.0f} s"},
-    CauseRow{Cause::distance, "distance",
-             "reported: {0:.0f} m from the last ping, one is due every {1:.0f} m"},
-    CauseRow{Cause::turn, "turn", "reported: a turn of {0:.0f} degrees, {1:.0f} call for a ping"},
+    CauseRow{Cause::turn, "turn",
+             "reported: without it the track would be off by more than {1:.0f} m"},
     CauseRow{Cause::heartbeat, "heartbeat",
              "reported: parked, {0:.0f} s since the last ping, one is due every {1:.0f} s"},
     CauseRow{Cause::stopped, "stopped", "reported: it has parked"},
     CauseRow{Cause::moved_off, "moved_off", "reported: it has moved off"},
-    CauseRow{Cause::last, "last", "reported: the last fix, {0:.0f} m from the last ping"},
+    CauseRow{Cause::last, "last", "reported: the last fix, {0:.0f} m from the ping before it"},
 };
 
 const VerdictRow* find(Verdict verdict) {

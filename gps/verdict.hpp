@@ -13,7 +13,7 @@ namespace outrider::gps {
 enum class Verdict : std::uint8_t {
     reported = 0,  // became a ping
     // Believed, not reported:
-    held = 1,    // nothing due: the pings around it tell the way
+    held = 1,    // the way from ping to ping passes it
     parked = 2,  // standing still, and the heartbeat is not due
     // Not believed:
     no_fix = 16,            // the receiver had none
@@ -28,19 +28,21 @@ enum class Verdict : std::uint8_t {
     inaccurate = 25,        // the receiver itself does not trust it
     simulated = 26,         // gpsd says so
     other_receiver = 27,    // two report: one is enough, and mixing them makes zigzags
+    drift = 28,             // parked: the receiver wanders, the vehicle does not
+    jump = 29,              // nobody drives off or brakes like that
+    against_doppler = 30,   // nor moves so far at the speed that the receiver measures
 };
 
-// Why a ping was made.
+// Why a ping was made. These numbers, too.
 enum class Cause : std::uint8_t {
-    none,
-    first,
-    interval,
-    distance,
-    turn,
-    heartbeat,
-    stopped,
-    moved_off,
-    last
+    none = 0,
+    first = 1,      // of a track
+    interval = 2,   // somebody is watching
+    turn = 3,       // here the straight way ends
+    heartbeat = 4,  // parked
+    stopped = 5,
+    moved_off = 6,
+    last = 7,  // for now
 };
 
 struct Judgement {

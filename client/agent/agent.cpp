@@ -60,6 +60,7 @@ Result<std::unique_ptr<Agent>> Agent::open(Clock& clock, offline::Store& store, 
     std::unique_ptr<Agent> agent(
         new Agent(clock, store, source, uplink, settings, dice, traffic, destination));
     if (auto opened = agent->open_workday(desk, destination); !opened) return opened.error();
+    agent->tracker_.watched_by([raw = agent.get()] { return raw->audience(); });
     return agent;
 }
 

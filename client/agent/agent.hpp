@@ -67,6 +67,7 @@ private:
     void describe_office(api::Status&);
     Result<> open_workday(api::Desk*, std::int64_t destination);
     Moment moment() const;
+    gps::Audience audience() const;
     Result<> reload_workday();
     void judge_day(api::Status&) const;
     void judge_health(api::Status&) const;

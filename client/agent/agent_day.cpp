@@ -26,6 +26,17 @@ Result<> Agent::open_workday(api::Desk* desk, std::int64_t destination) {
     return {};
 }
 
+// Whoever has a technician on the way looks at the map.
+gps::Audience Agent::audience() const {
+    const Courier::State state = courier_.view().state;
+    if (state == Courier::State::retrying || state == Courier::State::paused) {
+        return gps::Audience::nobody;
+    }
+    const bool on_the_way = workday_ && workday_->under_way() &&
+                            workday_->under_way()->status == dispatch::Status::dispatched;
+    return on_the_way ? gps::Audience::customer : gps::Audience::office;
+}
+
 // By the receiver's time where there is one: the device's clock may be anything.
 Moment Agent::moment() const {
     Moment moment;

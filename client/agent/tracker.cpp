@@ -63,6 +63,8 @@ Async<> Tracker::run() {
 void Tracker::take(const gps::Fix& fix) {
     if (finished_) return;
     std::vector<gps::Judged> judged;
+    last_rejection_.reset();
+    if (audience_) judge_.watched_by(audience_());
     judge_.add(fix, clock_.now(), judged);
     settle(std::move(judged));
     flush();
@@ -93,6 +95,7 @@ void Tracker::settle(std::vector<gps::Judged> judged) {
             unstored_.push_back({std::move(one), context});
             continue;
         }
+        if (!unstored_.empty()) store_unstored();  // the journal keeps the order
         store_.ledger().count("captured");
         store_.ledger().count(not_reported(gps::name(one.judgement.verdict)));
         record(one, std::nullopt);
@@ -101,17 +104,16 @@ void Tracker::settle(std::vector<gps::Judged> judged) {
 }
 
 void Tracker::note(const gps::Judged& judged) {
-    if (gps::believed(judged.judgement.verdict)) {
-        last_believed_ = judged.fix;
-        last_rejection_.reset();
-    } else {
+    const gps::Verdict verdict = judged.judgement.verdict;
+    if (verdict != gps::Verdict::drift && !gps::believed(verdict)) {
         last_rejection_ = judged.judgement;
     }
 }
 
 std::optional<Instant> Tracker::time_by_gps(Uptime now) const {
-    if (!last_believed_) return std::nullopt;
-    return *last_believed_->time + (now - last_believed_->seen);
+    const auto& newest = judge_.newest();
+    if (!newest) return std::nullopt;
+    return *newest->time + (now - newest->seen);
 }
 
 void Tracker::store_unstored() {

@@ -28,14 +28,18 @@ public:
     // What the technician is on, asked whenever a ping is made.
     using Context = std::function<std::optional<api::Ping::Context>()>;
     void mention(Context context) { context_ = std::move(context); }
+    // Who sees the pings now, asked at each fix; the office when nobody tells.
+    using Audience = std::function<gps::Audience()>;
+    void watched_by(Audience audience) { audience_ = std::move(audience); }
 
     Async<> run();    // until cancelled
     void finish();    // the last verdicts, all of it on disk; later fixes are not taken
     void speak_up();  // where the vehicle is now, whether it is due or not; all of it on disk
     void flush();     // writes what has waited for a minute
 
-    // What the judge last thought of the receiver's fixes.
-    const std::optional<gps::Fix>& last_believed() const { return last_believed_; }
+    // What is thought of the receiver's fixes: the newest that is believed, and why the one after
+    // it is not.
+    const std::optional<gps::Fix>& last_believed() const { return judge_.newest(); }
     const std::optional<gps::Judgement>& last_rejection() const { return last_rejection_; }
     // The time by the last believed fix and the uptime since; nothing before the first. Unlike the
     // wall clock, nobody sets it.
@@ -65,6 +69,7 @@ private:
     std::string unit_account_;
     std::function<void()> on_ping_;
     Context context_;
+    Audience audience_;
     Broadcast verdicts_;
     struct Reported {
         gps::Judged judged;
@@ -72,7 +77,6 @@ private:
     };
     std::deque<Reported> unstored_;  // not yet accepted by the disk
     std::optional<Error> storage_error_;
-    std::optional<gps::Fix> last_believed_;
     std::optional<gps::Judgement> last_rejection_;
     Uptime last_commit_, next_try_{};
     bool finished_ = false;

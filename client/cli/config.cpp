@@ -20,11 +20,8 @@ struct Contradiction {
 double number(Duration d) { return static_cast<double>(d.count()); }
 
 std::vector<Contradiction> contradictions(const agent::Settings& s) {
-    const auto& cadence = s.judge.cadence;
     const auto& motion = s.judge.motion;
     return {
-        {"sample.fastest_interval_s", "sample.interval_s", number(cadence.fastest_interval),
-         number(cadence.interval)},
         {"motion.stationary_radius_m", "motion.leave_radius_m", motion.stationary_radius_m,
          motion.leave_radius_m},
         {"http.connect_timeout_s", "http.timeout_s", number(s.connect_limit),

@@ -183,18 +183,23 @@ void add_filter(agent::Settings& s, Table& table) {
 
 void add_sample(agent::Settings& s, Table& table) {
     auto& cadence = s.judge.cadence;
-    table.push_back(number("sample.distance_filter_m", cadence.distance_filter_m, {1, 100000},
-                           "On the move: a ping after so many metres ..."));
-    table.push_back(number("sample.angle_deg", cadence.angle_deg, {1, 180},
-                           "... or after a turn by so many degrees ..."));
+    table.push_back(number("sample.bound_m", cadence.bound_m, {1, 10000},
+                           "No fix that is believed lies further than so many metres from the "
+                           "straight way between pings, at its own time. Half as much costs one "
+                           "and a half times the pings."));
+    table.push_back(seconds("sample.wait_s", cadence.wait, {0, 60},
+                            "How long a fix may wait for those after it to show that no ping is "
+                            "needed. Longer saves a few pings more."));
     table.push_back(seconds("sample.interval_s", cadence.interval, {1, 86400},
-                            "... or after so many seconds, whichever comes first ..."));
-    table.push_back(seconds("sample.fastest_interval_s", cadence.fastest_interval, {0, 86400},
-                            "... but never sooner than this after the last one: the ceiling of "
-                            "what the agent sends and what it costs."));
+                            "On the move, while the office is reached: a ping at least every so "
+                            "many seconds ..."));
+    table.push_back(seconds("sample.followed_interval_s", cadence.followed_interval, {1, 86400},
+                            "... and while a technician is on the way to a customer, who may be "
+                            "looking at the map."));
     table.push_back(seconds("sample.heartbeat_interval_s", cadence.heartbeat_interval, {60, 86400},
                             "Parked: a ping every so many seconds, so that the office sees the "
-                            "vehicle is still there."));
+                            "vehicle is still there; and on the move while the office cannot "
+                            "be reached, so that a power cut costs no more."));
 }
 
 void add_motion(agent::Settings& s, Table& table) {

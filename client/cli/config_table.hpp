@@ -45,7 +45,7 @@ struct Entry {
 enum class Kind { text, whole, number, list };
 
 struct Setting {
-    std::string key;  // "sample.distance_filter_m"
+    std::string key;  // "sample.bound_m"
     Kind kind = Kind::text;
     std::string doc;                            // what it does and what it costs
     std::string example;                        // TOML; marks a required setting

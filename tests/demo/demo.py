@@ -172,8 +172,9 @@ poll_s = 1
 [gps]
 port = {self.gpsd_port}
 [sample]
-distance_filter_m = 25
-fastest_interval_s = 2
+bound_m = 3
+interval_s = 3
+followed_interval_s = 3
 [sync]
 interval_s = 4
 auto_sync_threshold = 3

@@ -42,7 +42,7 @@ TEST_SUITE("e2e/kill") {
     TEST_CASE("kill -9 at a hundred points of a drive loses nothing that was accepted") {
         Van van({"drive_mountain_view.nmea", {"--rebase", "--rate", "50", "--loop"}, {"-n"}});
         van.more_configuration =
-            "[sample]\nfastest_interval_s = 1\ndistance_filter_m = 5\ninterval_s = 2\n"
+            "[sample]\nbound_m = 2\nwait_s = 0\ninterval_s = 2\nfollowed_interval_s = 2\n"
             "[sync]\nauto_sync_threshold = 1\nmax_batch_size = 5\n[retry]\nbase_s = 1\ncap_s = 1\n";
         van.start_office();
         van.start_receiver();

@@ -87,7 +87,8 @@ class World:
         self.agent = self.office = self.receiver = None
         self.agent_socket = str(self.directory / "agent.sock")
         self.settings = {
-            "sample": {"distance_filter_m": 1, "fastest_interval_s": 0, "interval_s": 1},
+            "sample": {"bound_m": 1, "wait_s": 0, "interval_s": 1, "followed_interval_s": 1,
+                       "heartbeat_interval_s": 60},
             "filter": {"past_s": 1000000000, "future_s": 1000000000},
             "sync": {"interval_s": 0, "auto_sync_threshold": 1},
             "retry": {"base_s": 0.2, "cap_s": 1},

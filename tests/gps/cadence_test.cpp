@@ -1,12 +1,18 @@
 #include "gps/cadence.hpp"
 
+#include "gps/geodesy.hpp"
 #include "tests/gps/fixes.hpp"
+#include "tests/positions/track_evaluator.hpp"
 
 #include <doctest/doctest.h>
+
+#include <algorithm>
+#include <random>
 
 using namespace outrider;
 using namespace outrider::gps;
 using namespace outrider::test;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -14,118 +20,233 @@ struct Bench {
     Cadence cadence{CadenceSettings{}};
     std::vector<Judged> out;
 
-    // What becomes of this one: it is followed by finish() on a copy.
-    Judgement operator()(const Fix& fix, MotionState motion = MotionState::moving) {
+    void operator()(const Fix& fix, MotionState motion = MotionState::moving) {
         cadence.add(fix, motion, out);
-        if (!out.empty() && out.back().fix.time == fix.time) return out.back().judgement;
-        Cadence copy = cadence;
-        std::vector<Judged> rest;
-        Fix next = fix;
-        next.time = *fix.time + Duration(1);
-        copy.add(next, motion, rest);
-        REQUIRE(!rest.empty());
-        return rest.front().judgement;
+    }
+    void finish() { cadence.finish(out); }
+    std::vector<Judged> pings() const {
+        std::vector<Judged> found;
+        std::ranges::copy_if(out, std::back_inserter(found), [](const Judged& one) {
+            return one.judgement.verdict == Verdict::reported;
+        });
+        return found;
+    }
+    long count(Verdict verdict) const {
+        return std::ranges::count_if(
+            out, [=](const Judged& one) { return one.judgement.verdict == verdict; });
     }
 };
 
-Fix heading(double seconds, double track_deg, double speed_mps) {
-    Fix fix = fix_at(seconds);
-    fix.track_deg = track_deg;
-    fix.speed_mps = speed_mps;
-    return fix;
+double seconds_of(const Judged& judged) {
+    return std::chrono::duration<double>(*judged.fix.time - fixes_begin).count();
 }
+
+// A van in a town: it goes and stops and turns, and its receiver errs by some metres.
+class Drive {
+public:
+    explicit Drive(std::uint64_t seed) : dice_(seed) {}
+    Fix next() {
+        const double step = std::uniform_real_distribution(0.2, 2.0)(dice_);
+        if (dice_() % 40 == 0) speed_ = std::uniform_real_distribution(0.0, 30.0)(dice_);
+        if (dice_() % 60 == 0) speed_ = 0;
+        if (dice_() % 30 == 0) course_ += std::uniform_real_distribution(-2.0, 2.0)(dice_);
+        seconds_ += dice_() % 200 == 0 ? 60 : step;
+        east_ += std::sin(course_) * speed_ * step;
+        north_ += std::cos(course_) * speed_ * step;
+        std::normal_distribution<double> error(0, 2);
+        return fix_at(seconds_, east_ + error(dice_), north_ + error(dice_));
+    }
+
+private:
+    std::mt19937_64 dice_;
+    double seconds_ = 0, east_ = 0, north_ = 0, speed_ = 10, course_ = 1;
+};
 
 }  // namespace
 
 TEST_SUITE("gps/cadence") {
-    TEST_CASE("courses differ by the smaller angle") {
-        CHECK(course_difference(359, 1) == doctest::Approx(2));
-        CHECK(course_difference(1, 359) == doctest::Approx(2));
-        CHECK(course_difference(0, 360) == doctest::Approx(0));
-        CHECK(course_difference(90, 270) == doctest::Approx(180));
-        CHECK(course_difference(10, 40) == doctest::Approx(30));
-    }
-
     TEST_CASE("the first fix is reported") {
         Bench judge;
-        const Judgement first = judge(fix_at(0), MotionState::unknown);
-        CHECK(first.verdict == Verdict::reported);
-        CHECK(first.cause == Cause::first);
+        judge(fix_at(0), MotionState::unknown);
+        REQUIRE(judge.pings().size() == 1);
+        CHECK(judge.pings()[0].judgement.cause == Cause::first);
     }
 
-    TEST_CASE("on the move a ping is due after 30 s") {
-        Bench judge;
-        judge(fix_at(0));
-        for (int i = 1; i < 30; ++i) CHECK(judge(fix_at(i, i)).verdict == Verdict::held);
-        CHECK(judge(fix_at(30, 30)).cause == Cause::interval);
-        CHECK(judge(fix_at(31, 31)).verdict == Verdict::held);
-    }
-
-    TEST_CASE("on the move a ping is due after 50 m, but not within 5 s") {
-        Bench judge;
-        judge(fix_at(0));
-        for (int i = 1; i < 5; ++i) CHECK(judge(fix_at(i, i * 30)).verdict == Verdict::held);
-        const Judgement due = judge(fix_at(5, 150));
-        CHECK(due.cause == Cause::distance);
-        CHECK(due.measured == doctest::Approx(150).epsilon(0.01));
-        CHECK(judge(fix_at(10, 199)).verdict == Verdict::held);
-        CHECK(judge(fix_at(11, 201)).cause == Cause::distance);
-    }
-
-    TEST_CASE("a turn of 30 degrees calls for a ping, also through north") {
-        Bench judge;
-        judge(heading(0, 350, 5));
-        CHECK(judge(heading(5, 8, 5)).verdict == Verdict::held);
-        CHECK(judge(heading(6, 21, 5)).cause == Cause::turn);
-        CHECK(judge(heading(8, 80, 5)).verdict == Verdict::held);     // within 5 s
-        CHECK(judge(heading(11, 80, 1.4)).verdict == Verdict::held);  // no course below a walk
-        CHECK(judge(heading(12, 80, 1.6)).cause == Cause::turn);
-    }
-
-    TEST_CASE("parking is told once, a heartbeat follows every 300 s, moving off is told at once") {
-        Bench judge;
-        judge(fix_at(0));
-        CHECK(judge(fix_at(2), MotionState::parked).cause == Cause::stopped);
-        for (int i = 3; i < 302; ++i)
-            CHECK(judge(fix_at(i), MotionState::parked).verdict == Verdict::parked);
-        const Judgement beat = judge(fix_at(302, 4), MotionState::parked);
-        CHECK(beat.cause == Cause::heartbeat);
-        CHECK(judge.out.back().fix.longitude == fix_at(302, 4).longitude);  // where it is
-        CHECK(judge(fix_at(303), MotionState::parked).verdict == Verdict::parked);
-        CHECK(judge(fix_at(304, 40)).cause == Cause::moved_off);
-        CHECK(judge(fix_at(305, 60)).verdict == Verdict::held);
-    }
-
-    TEST_CASE("a step back in time starts the count anew") {
-        Bench judge;
-        judge(fix_at(10'000));
-        CHECK(judge(fix_at(0)).cause == Cause::first);
-        CHECK(judge(fix_at(1)).verdict == Verdict::held);
-        CHECK(judge(fix_at(30)).cause == Cause::interval);
-    }
-
-    TEST_CASE("at the end the last fix is reported when it is away from the last ping") {
-        for (const double away : {5.0, 15.0}) {
-            CAPTURE(away);
-            Cadence cadence{CadenceSettings{}};
-            std::vector<Judged> out;
-            cadence.add(fix_at(0), MotionState::moving, out);
-            cadence.add(fix_at(1, away / 2), MotionState::moving, out);
-            cadence.add(fix_at(2, away), MotionState::moving, out);
-            cadence.finish(out);
-            REQUIRE(out.size() == 3);
-            CHECK(out[1].judgement.verdict == Verdict::held);
-            CHECK(out[2].fix.time == fix_at(2).time);
-            CHECK((out[2].judgement.cause == Cause::last) == (away > 10));
-            cadence.finish(out);
-            CHECK(out.size() == 3);
+    TEST_CASE("on a straight road a ping goes every 30 s, or 15 s with a customer waiting") {
+        for (const auto audience : {Audience::office, Audience::customer}) {
+            Bench judge;
+            judge.cadence.watched_by(audience);
+            for (int i = 0; i <= 60; ++i) judge(fix_at(i, i * 20));
+            const auto pings = judge.pings();
+            const int every = audience == Audience::office ? 30 : 15;
+            REQUIRE(pings.size() == static_cast<std::size_t>(60 / every + 1));
+            CHECK(seconds_of(pings[1]) == every);
+            CHECK(pings[1].judgement.cause == Cause::interval);
         }
     }
 
+    TEST_CASE("on a straight road that nobody sees a ping goes every 300 s") {
+        Bench judge;
+        judge.cadence.watched_by(Audience::nobody);
+        for (int i = 0; i <= 599; ++i) judge(fix_at(i, i * 20));
+        CHECK(judge.pings().size() == 2);
+    }
+
+    TEST_CASE("a customer never sees the van later than the office does") {
+        Bench judge;
+        CadenceSettings often;
+        often.interval = 5s;
+        judge.cadence = Cadence(often);
+        judge.cadence.watched_by(Audience::customer);
+        for (int i = 0; i <= 10; ++i) judge(fix_at(i, i * 20));
+        CHECK(judge.pings().size() == 3);
+    }
+
+    TEST_CASE("a corner is reported within the wait, and is the place where the road turns") {
+        Bench judge;
+        int second = 0;
+        for (; second <= 10; ++second) judge(fix_at(second, second * 15));
+        for (; second <= 14; ++second) judge(fix_at(second, 150, (second - 10) * 15));
+        const auto pings = judge.pings();
+        REQUIRE(pings.size() == 2);
+        CHECK(pings[1].judgement.cause == Cause::turn);
+        CHECK(seconds_of(pings[1]) == doctest::Approx(10).epsilon(0.15));
+    }
+
+    TEST_CASE("a fix that strays for less than the wait costs no ping") {
+        Bench judge;
+        for (int i = 0; i <= 10; ++i) judge(fix_at(i, i * 15));
+        judge(fix_at(11, 11 * 15, 12));
+        judge(fix_at(12, 12 * 15, 4));
+        for (int i = 13; i <= 20; ++i) judge(fix_at(i, i * 15, 4));
+        judge.finish();
+        CHECK(errors_of(judge.out, 10).beyond == 0);
+        CHECK(judge.pings().size() == 2);
+    }
+
+    TEST_CASE("no believed fix is farther than the bound from the track, however it is driven") {
+        for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+            CAPTURE(seed);
+            CadenceSettings settings;
+            settings.bound_m = seed % 3 == 0 ? 5 : seed % 3 == 1 ? 10 : 25;
+            settings.wait = std::chrono::seconds(seed % 5);
+            Bench judge;
+            judge.cadence = Cadence(settings);
+            Motion motion{MotionSettings{}};
+            Drive drive(seed);
+            std::mt19937_64 dice(seed);
+            // Anywhere on earth: also across the date line and far in the north.
+            const double north = std::uniform_real_distribution(-38.0, 47.0)(dice);
+            const double east = seed % 4 == 0 ? -57.9 : 0;
+            for (int i = 0; i < 2000; ++i) {
+                Fix fix = drive.next();
+                fix.latitude += north;
+                fix.longitude = std::remainder(fix.longitude + east, 360.0);
+                if (i % 100 == 0) judge.cadence.watched_by(static_cast<Audience>(dice() % 3));
+                judge(fix, motion.update(fix));
+                if (i % 700 == 699) judge.finish();
+            }
+            judge.finish();
+            const TrackErrors errors = errors_of(judge.out, settings.bound_m);
+            CHECK(judge.out.size() == 2000);
+            CHECK(errors.beyond == 0);
+            CHECK(errors.largest_m > 0.7 * settings.bound_m);
+            CHECK(errors.pings < errors.believed / 2);
+        }
+    }
+
+    TEST_CASE("where it parked is told once, and a heartbeat follows every 300 s") {
+        Bench judge;
+        for (int i = 0; i <= 10; ++i) judge(fix_at(i, i * 15));
+        for (int i = 11; i <= 38; ++i) judge(fix_at(i, 150));
+        for (int i = 39; i <= 700; ++i) judge(fix_at(i, 150 + i % 3), MotionState::parked);
+        const auto pings = judge.pings();
+        REQUIRE(pings.size() == 4);
+        CHECK(pings[1].fix.longitude == fix_at(0, 150).longitude);
+        CHECK(pings[2].judgement.cause == Cause::heartbeat);
+        CHECK(seconds_of(pings[3]) - seconds_of(pings[2]) == 300);
+    }
+
+    TEST_CASE("a van that crept to where it parked is shown there") {
+        Bench judge;
+        for (int i = 0; i <= 28; ++i) judge(fix_at(i, i * 0.5));
+        judge(fix_at(29, 14), MotionState::parked);
+        CHECK(judge.pings().back().judgement.cause == Cause::stopped);
+        CHECK(seconds_of(judge.pings().back()) == 29);
+    }
+
+    TEST_CASE("while parked the receiver's wander is not believed") {
+        Bench judge;
+        judge(fix_at(0));
+        judge(fix_at(20), MotionState::parked);
+        for (int i = 31; i <= 60; ++i) {
+            judge(fix_at(i, i % 5 == 0 ? 14 : 2), MotionState::parked);
+        }
+        judge(fix_at(61), MotionState::parked);
+        CHECK(judge.count(Verdict::drift) == 6);
+        CHECK(judge.pings().size() == 1);
+        const auto drift = std::ranges::find(
+            judge.out, Verdict::drift, [](const Judged& one) { return one.judgement.verdict; });
+        REQUIRE(drift != judge.out.end());
+        CHECK(drift->judgement.measured == doctest::Approx(14).epsilon(0.01));
+    }
+
+    TEST_CASE("a receiver that has settled on another place is followed by the next heartbeat") {
+        Bench judge;
+        judge(fix_at(0));
+        judge(fix_at(1), MotionState::parked);
+        for (int i = 2; i <= 900; ++i) judge(fix_at(i, 20), MotionState::parked);
+        const auto pings = judge.pings();
+        REQUIRE(pings.size() == 4);
+        CHECK(pings[2].fix.longitude == fix_at(0, 20).longitude);
+        CHECK(seconds_of(pings[2]) == 301);
+        CHECK(judge.count(Verdict::drift) == 299);
+    }
+
+    TEST_CASE("moving off is told from where it stood, and the first metres are believed") {
+        Bench judge;
+        judge(fix_at(0));
+        for (int i = 1; i <= 100; ++i) judge(fix_at(i), MotionState::parked);
+        judge(fix_at(101, 12), MotionState::parked);
+        judge(fix_at(102, 24), MotionState::parked);
+        judge(fix_at(103, 36));
+        for (int i = 104; i <= 110; ++i) judge(fix_at(i, 36 + (i - 103) * 12));
+        judge.finish();
+        const auto pings = judge.pings();
+        REQUIRE(pings.size() == 3);
+        CHECK(pings[1].judgement.cause == Cause::moved_off);
+        CHECK(seconds_of(pings[1]) == 100);
+        CHECK(judge.count(Verdict::drift) == 0);
+        CHECK(errors_of(judge.out, 10).beyond == 0);
+    }
+
+    TEST_CASE("a step back in time starts a new track") {
+        Bench judge;
+        judge(fix_at(10'000));
+        judge(fix_at(10'001, 5));
+        judge(fix_at(0, 5));
+        const auto pings = judge.pings();
+        REQUIRE(pings.size() == 3);
+        CHECK(pings[1].judgement.cause == Cause::last);
+        CHECK(pings[2].judgement.cause == Cause::first);
+    }
+
+    TEST_CASE("at the end the newest fix is reported, once") {
+        Bench judge;
+        judge(fix_at(0));
+        judge(fix_at(1, 5));
+        judge(fix_at(2, 10));
+        judge.finish();
+        REQUIRE(judge.out.size() == 3);
+        CHECK(judge.out[1].judgement.verdict == Verdict::held);
+        CHECK(judge.out[2].judgement.cause == Cause::last);
+        judge.finish();
+        CHECK(judge.out.size() == 3);
+    }
+
     TEST_CASE("an end without a beginning is nothing") {
-        Cadence cadence{CadenceSettings{}};
-        std::vector<Judged> out;
-        cadence.finish(out);
-        CHECK(out.empty());
+        Bench judge;
+        judge.finish();
+        CHECK(judge.out.empty());
     }
 }

@@ -111,9 +111,9 @@ TEST_SUITE("gps/judge") {
                 judge.add(fix, *fix.time, out);
             }
         };
-        drive(60, 10);
+        drive(70, 10);
         CHECK(judge.motion() == MotionState::moving);
-        drive(700, 0);
+        drive(690, 0);
         CHECK(judge.motion() == MotionState::parked);
         drive(60, 10);
         CHECK(judge.motion() == MotionState::moving);
@@ -124,8 +124,9 @@ TEST_SUITE("gps/judge") {
                 out, [=](const Judged& one) { return one.judgement.cause == cause; });
         };
         CHECK(count(Cause::first) == 1);
-        CHECK(count(Cause::distance) >= 20);
-        CHECK(count(Cause::stopped) == 1);
+        CHECK(count(Cause::interval) == 3);
+        CHECK(count(Cause::turn) == 1);     // where it stops
+        CHECK(count(Cause::stopped) == 0);  // that was told
         CHECK(count(Cause::heartbeat) == 2);
         CHECK(count(Cause::moved_off) == 1);
         CHECK(out.back().judgement.cause != Cause::none);  // it ends where it ended

@@ -173,10 +173,36 @@ TEST_SUITE("gps/sieve") {
         CHECK(judge(fix_at(2, 60)) == Verdict::held);
         // Inaccurate fixes may lie further apart, but not by more than 60 m.
         const auto poor = [](Fix& f) { f.accuracy_m = 90; };
-        CHECK(judge(with(fix_at(3, 180), poor)) == Verdict::held);
+        CHECK(judge(with(fix_at(3, 155), poor)) == Verdict::held);
         CHECK(judge(with(fix_at(4, 320), poor)) == Verdict::impossible_speed);
         // After a tunnel it may be anywhere it could have driven to.
         CHECK(judge(fix_at(64, 4180)) == Verdict::held);
+    }
+
+    TEST_CASE("a van does not drive off like a rocket, nor stop like a nail") {
+        Bench judge;
+        for (int i = 0; i <= 5; ++i) CHECK(judge(fix_at(i)) == Verdict::held);
+        CHECK(judge(fix_at(6, 40)) == Verdict::jump);
+        CHECK(judge(fix_at(7, 0)) == Verdict::held);
+        for (int i = 8; i <= 20; ++i) {
+            CHECK(judge(fix_at(i, (i - 7) * (i - 7) * 1.0)) == Verdict::held);
+        }
+    }
+
+    TEST_CASE("a place far from where the receiver's own speed leads is not believed") {
+        Bench judge;
+        const auto rolling = [](double speed) { return [=](Fix& f) { f.speed_mps = speed; }; };
+        for (int i = 0; i <= 20; ++i) {
+            CHECK(judge(with(fix_at(i, i * 20), rolling(20))) == Verdict::held);
+        }
+        CHECK(judge(with(fix_at(21, 470), rolling(20))) == Verdict::against_doppler);
+        CHECK(judge(with(fix_at(22, 440), rolling(20))) == Verdict::held);
+        CHECK(judge(with(fix_at(23, 455), rolling(0.2))) == Verdict::held);
+        for (int i = 24; i <= 30; ++i) {
+            CHECK(judge(with(fix_at(i, 455), rolling(0.2))) == Verdict::held);
+        }
+        CHECK(judge(with(fix_at(31, 485), rolling(0.2))) == Verdict::against_doppler);
+        CHECK(judge.rejected.back().judgement.limit == 0.2);
     }
 
     TEST_CASE("four fixes in a row that agree outweigh a poisoned first one") {

@@ -17,7 +17,7 @@ TEST_SUITE("gps/verdict") {
             CHECK(sentences.insert(explain({verdict, Cause::first, 1, 2})).second);
             CHECK(believed(verdict) == (static_cast<int>(verdict) < 16));
         }
-        CHECK(names.size() == 15);
+        CHECK(names.size() == 18);
         CHECK(names.count("unknown") == 0);
     }
 
@@ -36,10 +36,12 @@ TEST_SUITE("gps/verdict") {
               "rejected: 183 m/s implied, at most 70 is possible");
         CHECK(explain({Verdict::implausible_time, Cause::none, -172'800, 86'400}) ==
               "rejected: its time is -2.0 days from what the clock says, at most 1.0 is possible");
-        CHECK(explain({Verdict::reported, Cause::turn, 41.7, 30}) ==
-              "reported: a turn of 42 degrees, 30 call for a ping");
-        CHECK(explain({Verdict::parked, Cause::none, 12, 300}) ==
-              "parked: 12 s since the last ping, a heartbeat is due every 300 s");
+        CHECK(explain({Verdict::against_doppler, Cause::none, 183, 0.2}) ==
+              "rejected: 183 m/s implied, receiver says 0.2");
+        CHECK(explain({Verdict::held, Cause::none, 0, 10}) ==
+              "not reported: within 10 m of the line to the next ping");
+        CHECK(explain({Verdict::reported, Cause::interval, 30, 30}) ==
+              "reported: 30 s since the last ping, one is due every 30 s");
     }
 
     TEST_CASE("numbers from a damaged disk are no verdicts") {

@@ -6,6 +6,7 @@
 #include "tests/support/result.hpp"
 #include "tests/support/virtual_clock.hpp"
 
+#include <cmath>
 #include <deque>
 #include <functional>
 #include <map>
@@ -37,15 +38,22 @@ public:
     }
 
     // A good fix now, `metres` north of the start, at `speed`.
+    // Along streets that turn every 120 m, north and east in turn: on a straight one little is due.
     void drive_to(double metres, double speed_mps = 15) {
+        constexpr double block = 120;
+        const double blocks = std::floor(metres / block), on = metres - blocks * block;
+        const bool northward = std::fmod(blocks, 2) == 0;
+        const double before = block * std::floor(blocks / 2);
+        const double north = before + (northward ? on : block),
+                     east = before + (northward ? 0 : on);
         gps::Fix fix;
         fix.mode = gps::Mode::three_d;
         fix.time = clock_.now();
         fix.seen = clock_.uptime();
-        fix.latitude = 37.4 + metres / 111'195.0;
-        fix.longitude = -122.1;
+        fix.latitude = 37.4 + north / 111'195.0;
+        fix.longitude = -122.1 + east / 88'334.0;
         fix.speed_mps = speed_mps;
-        fix.track_deg = 0;
+        fix.track_deg = northward ? 0 : 90;
         fix.accuracy_m = 5;
         fix.satellites_used = 9;
         fix.device = "/dev/ttyACM0";

@@ -99,7 +99,7 @@ port = 12947
 device = "/dev/ttyACM0"
 [sample]
 interval_s = 7.5
-distance_filter_m = 12
+bound_m = 12
 [queue]
 max_days = 3
 [journal]
@@ -115,7 +115,7 @@ level = "debug"
     CHECK(settings.gpsd.port == 12947);
     CHECK(settings.gpsd.device == "/dev/ttyACM0");
     CHECK(settings.judge.cadence.interval == 7500ms);
-    CHECK(settings.judge.cadence.distance_filter_m == 12);
+    CHECK(settings.judge.cadence.bound_m == 12);
     CHECK(settings.retention.keep == std::chrono::days(3));
     CHECK(settings.journal.bytes == 1'000'000);
     CHECK(settings.log_level == Level::debug);
@@ -223,9 +223,9 @@ TEST_CASE_FIXTURE(Fixture,
 
 TEST_CASE_FIXTURE(Fixture, "values that contradict each other are told") {
     CHECK(
-        problems(with("[sample]\nfastest_interval_s = 40\n")) ==
-        "outrider.toml:8:1: sample.fastest_interval_s: is more than sample.interval_s: lower this "
-        "one or raise that one\n");
+        problems(with("[motion]\nstationary_radius_m = 40\n")) ==
+        "outrider.toml:8:1: motion.stationary_radius_m: is more than motion.leave_radius_m: lower "
+        "this one or raise that one\n");
     CHECK(problems(with("[retry]\ncap_s = 1\n")).find("outrider.toml:8:1: retry.base_s") == 0);
 }
 
@@ -239,12 +239,12 @@ TEST_CASE_FIXTURE(Fixture, "a file that is not there, or no file at all, is told
 TEST_CASE_FIXTURE(Fixture,
                   "drop-ins are read in the order of their names and the last word holds") {
     write("outrider.d/20-van.toml", "[sample]\ninterval_s = 20\n[unit]\nid = \"van-20\"\n");
-    write("outrider.d/10-fleet.toml", "[sample]\ninterval_s = 10\nangle_deg = 45\n");
+    write("outrider.d/10-fleet.toml", "[sample]\ninterval_s = 10\nbound_m = 45\n");
     write("outrider.d/30-off.toml.disabled", "[sample]\ninterval_s = 3\n");
     const auto configuration = load(necessary);
     CHECK(lines(configuration.problems) == "");
     CHECK(configuration.settings.judge.cadence.interval == 20s);
-    CHECK(configuration.settings.judge.cadence.angle_deg == 45);
+    CHECK(configuration.settings.judge.cadence.bound_m == 45);
     CHECK(configuration.settings.destination.unit_name == "van-20");
     CHECK(origin(configuration, "sample.interval_s") ==
           directory.file("outrider.d/20-van.toml") + ":2");
@@ -267,7 +267,7 @@ TEST_CASE_FIXTURE(Fixture, "drop-ins belong to the file they are named after") {
 }
 
 TEST_CASE_FIXTURE(Fixture, "what is shown is TOML that loads to the same settings") {
-    const auto configuration = load(with("[sample]\nangle_deg = 12.5\n"));
+    const auto configuration = load(with("[sample]\nbound_m = 12.5\n"));
     const std::string shown = show(configuration, Origins::hidden);
     const auto again = load_configuration(write("again.toml", shown), around);
     CHECK(lines(again.problems) == "");

@@ -139,7 +139,7 @@ TEST_CASE("CSV has every fix, rejected ones too, with its verdict and reason") {
           "measured,limit,explanation,ping,delivered");
     CHECK(count(csv, "\n") == 1 + points.size());
     CHECK(has(csv,
-              "2026-11-21T14:00:00.000Z,37.4000000,-122.1000000,,10.5,45,,reported,distance,51,"
+              "2026-11-21T14:00:00.000Z,37.4000000,-122.1000000,,10.5,45,,reported,turn,51,"
               "50,"));
     CHECK(has(csv, ",1,2026-11-21T14:00:05.000Z\n"));
     CHECK(has(csv, ",impossible_speed,none,183,70,\"rejected"));  // its reason has a comma

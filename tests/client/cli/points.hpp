@@ -27,7 +27,7 @@ inline api::TrackPoint point(int seconds, gps::Verdict verdict = gps::Verdict::h
 inline api::TrackPoint ping(int seconds, std::int64_t sequence,
                             std::optional<int> delivered_after = 5) {
     api::TrackPoint p = point(seconds, gps::Verdict::reported);
-    p.judgement.cause = gps::Cause::distance;
+    p.judgement.cause = gps::Cause::turn;
     p.judgement.measured = 51;
     p.judgement.limit = 50;
     p.sequence = sequence;
