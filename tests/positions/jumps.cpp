@@ -1,0 +1,58 @@
+#include "tests/positions/jumps.hpp"
+
+#include "gps/geodesy.hpp"
+#include "gps/sieve.hpp"
+
+#include <cmath>
+#include <numbers>
+#include <random>
+
+namespace outrider::positions {
+namespace {
+
+gps::Fix moved(gps::Fix fix, double metres, double course) {
+    constexpr double radians = std::numbers::pi / 180;
+    const double degrees = metres / (gps::mean_radius_m * radians);
+    fix.latitude += degrees * std::cos(course);
+    fix.longitude += degrees * std::sin(course) / std::cos(fix.latitude * radians);
+    return fix;
+}
+
+void count_jumps(const Recording& recording, std::mt19937_64& dice, Jumps& sum) {
+    constexpr double sizes_m[] = {60, 100, 200, 500, 2000};
+    constexpr int lengths[] = {1, 1, 1, 2, 3};
+    gps::Sieve sieve{gps::SieveSettings{}};
+    std::vector<gps::Fix> believed;
+    std::vector<gps::Judged> rejected;
+    int left = 0;
+    double metres = 0, course = 0;
+    for (const gps::Fix& fix : recording.fixes) {
+        if (left == 0 && dice() % 100 == 0) {
+            left = lengths[dice() % std::size(lengths)];
+            metres = sizes_m[dice() % std::size(sizes_m)];
+            course = std::uniform_real_distribution(0.0, 2 * std::numbers::pi)(dice);
+        }
+        const bool jumps = left > 0;
+        if (jumps) --left;
+        const std::size_t before = believed.size(), refused = rejected.size();
+        sieve.add(jumps ? moved(fix, metres, course) : fix, fix.time.value_or(Instant{}), believed,
+                  rejected);
+        const bool taken = believed.size() > before;
+        const auto verdict =
+            rejected.size() > refused ? rejected.back().judgement.verdict : gps::Verdict::held;
+        // What was no fix to begin with is neither.
+        if (verdict == gps::Verdict::no_fix || verdict == gps::Verdict::duplicate) continue;
+        (jumps ? sum.made : sum.good) += 1;
+        if (!taken) (jumps ? sum.refused : sum.good_refused) += 1;
+    }
+}
+
+}  // namespace
+
+void count_jumps(const Recording& recording, Jumps& sum) {
+    constexpr int times = 10;
+    std::mt19937_64 dice(7);
+    for (int i = 0; i < times; ++i) count_jumps(recording, dice, sum);
+}
+
+}  // namespace outrider::positions
