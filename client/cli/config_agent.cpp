@@ -196,7 +196,7 @@ void add_sample(agent::Settings& s, Table& table) {
     table.push_back(seconds("sample.followed_interval_s", cadence.followed_interval, {1, 86400},
                             "... and while a technician is on the way to a customer, who may be "
                             "looking at the map."));
-    table.push_back(seconds("sample.heartbeat_interval_s", cadence.heartbeat_interval, {60, 86400},
+    table.push_back(seconds("sample.heartbeat_interval_s", cadence.heartbeat_interval, {1, 86400},
                             "Parked: a ping every so many seconds, so that the office sees the "
                             "vehicle is still there; and on the move while the office cannot "
                             "be reached, so that a power cut costs no more."));

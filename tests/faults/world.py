@@ -88,7 +88,7 @@ class World:
         self.agent_socket = str(self.directory / "agent.sock")
         self.settings = {
             "sample": {"bound_m": 1, "wait_s": 0, "interval_s": 1, "followed_interval_s": 1,
-                       "heartbeat_interval_s": 60},
+                       "heartbeat_interval_s": 1},
             "filter": {"past_s": 1000000000, "future_s": 1000000000},
             "sync": {"interval_s": 0, "auto_sync_threshold": 1},
             "retry": {"base_s": 0.2, "cap_s": 1},
