@@ -31,8 +31,7 @@ public:
           retry_(options.first_retry),
           longest_absence_(options.longest_retry),
           facts_(std::move(options)) {
-        const bool here = net::Origin{false, options_.host, options_.port}.loopback();
-        if (here) longest_absence_ = options_.longest_retry_here;
+        if (facts_.here()) longest_absence_ = options_.longest_retry_here;
     }
 
     Async<Result<Fix>> next() override;
@@ -49,6 +48,7 @@ private:
     Async<Result<>> read_until(Uptime until);
     Async<Result<>> read_some();
     std::optional<Fix> buffered();
+    void complain(const std::string& why);
     void drop(std::string why);
 
     net::Connector& connector_;
@@ -56,7 +56,7 @@ private:
     GpsdOptions options_;
     Dice dice_;
     Duration retry_;            // before jitter
-    Duration longest_absence_;  // the same, where nobody answers at all
+    Duration longest_absence_;  // the same, where nobody speaks at all
     Duration pause_{};          // until the next attempt
 
     net::StreamPtr stream_;
@@ -67,7 +67,7 @@ private:
     GpsdReader reader_;
     GpsdFacts facts_;
     FallingRate complaints_;
-    Uptime dropped_{};        // the last connection, or attempt at one
+    Uptime dropped_{};        // the last connection, or attempt at one, or hope of an answer
     bool complained_ = true;  // so that the first success is told as well
 };
 
@@ -82,6 +82,7 @@ Async<Result<Fix>> Gpsd::next() {
             if (step.kind == Kind::read) done = co_await read_until(step.until);
             if (step.kind == Kind::watch) done = co_await say(watch_command(options_.device));
             if (step.kind == Kind::ask) done = co_await say("?DEVICES;\n");
+            if (step.kind == Kind::tell) complain(step.why);
             if (step.kind == Kind::drop) drop(step.why);
         } else {
             done = co_await connect();
@@ -158,9 +159,9 @@ Async<Result<>> Gpsd::read_some() {
 std::optional<Fix> Gpsd::buffered() {
     while (const std::optional<std::string_view> line = lines_.next()) {
         if (line->empty()) continue;
-        const bool was_greeted = facts_.greeted();
+        const bool spoke = facts_.speaks();
         std::optional<Fix> fix = facts_.take(reader_.read(*line), clock_.uptime());
-        if (facts_.greeted() && !was_greeted && std::exchange(complained_, false))
+        if (facts_.speaks() && !spoke && std::exchange(complained_, false))
             log(Level::notice, "gpsd: connected to " + facts_.daemon());
         if (!fix) continue;
         if (clock_.uptime() - connected_ >= proven_after) retry_ = options_.first_retry;
@@ -169,16 +170,20 @@ std::optional<Fix> Gpsd::buffered() {
     return std::nullopt;
 }
 
-void Gpsd::drop(std::string why) {
+void Gpsd::complain(const std::string& why) {
     const Uptime now = clock_.uptime();
     if (now - dropped_ > forgotten_after) complaints_.reset();
     dropped_ = now;
-    if (complaints_.due(now)) {
-        log(Level::warning, "gpsd: " + why);
-        complained_ = true;
-    }
-    // Who hangs up on us is not to be hammered; where nobody is, nobody minds.
-    const Duration longest = stream_ ? options_.longest_retry : longest_absence_;
+    if (!complaints_.due(now)) return;
+    log(Level::warning, "gpsd: " + why);
+    complained_ = true;
+}
+
+void Gpsd::drop(std::string why) {
+    complain(why);
+    // A gpsd that ends again and again is not to be hammered. Where nobody is, nobody minds, nor
+    // does a gpsd with no place for another client: it costs it an accept and a close.
+    const Duration longest = facts_.greeted() ? options_.longest_retry : longest_absence_;
     stream_.reset();
     lines_.clear();
     facts_.disconnected(std::move(why));

@@ -10,17 +10,24 @@ namespace {
 
 constexpr Duration satellites_count_for = std::chrono::seconds(5);
 constexpr std::size_t most_devices = 16;
+// A gpsd of this machine that has come to a stop is waited for on the connection there is: it goes
+// on where it stopped, while a connection made anew takes one of the five places in its queue, and
+// then no other gets through. The wait has an end for the gpsd that lost sight of its client.
+constexpr Duration first_patience = std::chrono::minutes(1);
+constexpr Duration longest_patience = std::chrono::minutes(10);
 
 }  // namespace
 
 GpsdFacts::GpsdFacts(GpsdOptions options)
     : options_(std::move(options)),
+      here_(net::Origin{false, options_.host, options_.port}.loopback()),
       place_(fmt::format("{}:{}", options_.host, options_.port)),
-      trouble_(fmt::format("not connected to gpsd at {} yet", place_)) {}
+      trouble_(fmt::format("not connected to gpsd at {} yet", place_)),
+      patience_(first_patience) {}
 
 void GpsdFacts::connected(Uptime now) {
     ++connections_;
-    greeted_ = watching_ = false;
+    greeted_ = watching_ = mute_ = false;
     connected_ = heard_ = silent_since_ = now;
     asked_.reset();
     active_.clear();
@@ -28,7 +35,7 @@ void GpsdFacts::connected(Uptime now) {
 
 void GpsdFacts::disconnected(std::string why) {
     trouble_ = std::move(why);
-    greeted_ = false;
+    greeted_ = mute_ = false;
     active_.clear();
 }
 
@@ -40,9 +47,11 @@ std::optional<Fix> GpsdFacts::take(GpsdLine line, Uptime now) {
     }
     heard_ = now;
     asked_.reset();
+    if (greeted_) mute_ = false;
     switch (line.kind) {
         case Kind::version:
             greeted_ = true;
+            mute_ = false;
             daemon_ = fmt::format("gpsd {} at {}", line.text, place_);
             break;
         case Kind::devices: replace_active(line.devices, now); break;
@@ -70,6 +79,7 @@ std::optional<Fix> GpsdFacts::take_report(Fix fix, Uptime now) {
     activate(fix.device, now);
     reported_ = silent_since_ = fix.seen = now;
     reconnected_ = false;
+    patience_ = first_patience;
     if (satellites_ && satellites_device_ == fix.device &&
         now - satellites_seen_ <= satellites_count_for)
         fix.satellites_used = satellites_;
@@ -99,49 +109,54 @@ bool GpsdFacts::has_receiver() const {
 }
 
 GpsdStep GpsdFacts::step(Uptime now) {
+    if (!greeted_) return wait_for_answer(connected_, now);
     GpsdStep step;
-    const auto drop = [&](std::string why) {
-        step.kind = GpsdStep::Kind::drop;
-        step.why = std::move(why);
-        return step;
-    };
-    if (!greeted_) {
-        step.until = connected_ + options_.greeting_limit;
-        if (now < step.until) return step;
-        return drop(
-            fmt::format("gpsd at {} accepts connections but does not speak: systemctl "
-                        "status gpsd.service",
-                        place_));
-    }
     if (!watching_) {
         watching_ = true;
         step.kind = GpsdStep::Kind::watch;
         return step;
     }
-    if (asked_) {
-        step.until = *asked_ + options_.greeting_limit;
-        if (now >= step.until)
-            return drop(
-                fmt::format("gpsd at {} has stopped answering: systemctl restart "
-                            "gpsd.service",
-                            place_));
-    } else {
-        step.until = heard_ + options_.ask_after;
-    }
+    if (asked_) return wait_for_answer(*asked_, now);
+    step.until = heard_ + options_.ask_after;
     // Only while gpsd believes in a receiver: watching anew makes gpsd 3.22 give up an absent one.
     if (has_receiver() && !reconnected_) {
         const Uptime patience = silent_since_ + options_.reconnect_after;
         if (now >= patience) {
             reconnected_ = true;
-            return drop(fmt::format(
+            step.kind = GpsdStep::Kind::drop;
+            step.why = fmt::format(
                 "gpsd at {} has sent no report of {} for {} s: check its cable", place_, receiver(),
-                std::chrono::duration_cast<std::chrono::seconds>(now - silent_since_).count()));
+                std::chrono::duration_cast<std::chrono::seconds>(now - silent_since_).count());
+            return step;
         }
         step.until = std::min(step.until, patience);
     }
-    if (!asked_ && now >= heard_ + options_.ask_after) {
+    if (now >= heard_ + options_.ask_after) {
         asked_ = now;
         step.kind = GpsdStep::Kind::ask;
+    }
+    return step;
+}
+
+GpsdStep GpsdFacts::wait_for_answer(Uptime since, Uptime now) {
+    GpsdStep step;
+    step.until = since + (mute_ ? patience_ : options_.greeting_limit);
+    if (now < step.until) return step;
+    step.why = greeted_ ? fmt::format(
+                              "gpsd at {} has stopped answering: systemctl restart "
+                              "gpsd.service",
+                              place_)
+                        : fmt::format(
+                              "gpsd at {} accepts connections but does not speak: "
+                              "systemctl status gpsd.service",
+                              place_);
+    if (here_ && !mute_) {
+        mute_ = true;
+        trouble_ = step.why;
+        step.kind = GpsdStep::Kind::tell;
+    } else {
+        patience_ = std::min(patience_ * 2, longest_patience);
+        step.kind = GpsdStep::Kind::drop;
     }
     return step;
 }
@@ -152,7 +167,7 @@ SourceView GpsdFacts::view(Uptime now) const {
     view.detail = detail(view.state, now);
     view.last_fix = usable_;
     view.daemon = daemon_;
-    view.device = has_receiver() ? receiver() : std::string();
+    if (speaks() && has_receiver()) view.device = receiver();
     view.unreadable = unreadable_;
     view.connections = connections_;
     return view;
@@ -161,7 +176,7 @@ SourceView GpsdFacts::view(Uptime now) const {
 // A receiver that says it has no fix is told from one that says nothing: the cures differ.
 SourceState GpsdFacts::state(Uptime now) const {
     const auto fresh = [&](Uptime seen) { return now - seen <= options_.stale_after; };
-    if (!greeted_) return SourceState::no_gpsd;
+    if (!speaks()) return SourceState::no_gpsd;
     if (!has_receiver()) return SourceState::no_device;
     if (usable_ && fresh(usable_->seen)) return SourceState::fix;
     if (reported_ && fresh(*reported_)) return SourceState::no_fix;

@@ -3,16 +3,17 @@
 
 #include "gps/gpsd.hpp"
 
+#include <functional>
 #include <set>
 
 namespace outrider::gps {
 
 // The next thing to do on a connection.
 struct GpsdStep {
-    enum class Kind { read, watch, ask, drop };
+    enum class Kind { read, watch, ask, tell, drop };
     Kind kind = Kind::read;
     Uptime until{};   // read: think again then
-    std::string why;  // drop: a sentence with the cure
+    std::string why;  // tell, drop: a sentence with the cure
 };
 
 class GpsdFacts {
@@ -27,11 +28,14 @@ public:
     SourceView view(Uptime now) const;
 
     bool greeted() const { return greeted_; }
+    bool speaks() const { return greeted_ && !mute_; }
+    bool here() const { return here_; }
     const std::string& place() const { return place_; }    // "127.0.0.1:2947"
     const std::string& daemon() const { return daemon_; }  // "gpsd 3.22 at 127.0.0.1:2947"
 
 private:
     std::optional<Fix> take_report(Fix, Uptime now);
+    GpsdStep wait_for_answer(Uptime since, Uptime now);
     void activate(const std::string& device, Uptime now);
     void replace_active(const std::vector<std::string>& devices, Uptime now);
     bool wanted(const std::string& device) const;
@@ -42,10 +46,12 @@ private:
     std::string no_device_detail() const;
 
     GpsdOptions options_;
+    bool here_;  // on this machine
     std::string place_, daemon_, trouble_;
 
     // Of the present connection.
     bool greeted_ = false, watching_ = false;
+    bool mute_ = false;             // no answer for so long that the user was told
     Uptime connected_{}, heard_{};  // heard: the newest line that could be read
     std::optional<Uptime> asked_;   // ?DEVICES, and nothing heard since
     std::set<std::string, std::less<>> active_;
@@ -55,6 +61,7 @@ private:
     std::optional<Uptime> reported_;  // the newest report of any mode
     Uptime silent_since_{};           // no report since this moment, though there could have been
     bool reconnected_ = false;        // in this silence
+    Duration patience_;               // with one that is mute
     std::optional<int> satellites_;
     std::string satellites_device_;
     Uptime satellites_seen_{};

@@ -3,6 +3,7 @@
 
 #include "platform/clock.hpp"
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 

@@ -1,6 +1,7 @@
 #pragma once
 // What the process inherits from whoever started it, and the standard places that follow from it.
 
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>

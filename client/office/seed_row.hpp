@@ -5,6 +5,7 @@
 #include "platform/result.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>

@@ -3,6 +3,7 @@
 
 #include "tests/client/agent/shift.hpp"
 #include "tests/client/office/firm.hpp"
+#include "tests/support/sanitized.hpp"
 
 #include <doctest/doctest.h>
 
@@ -18,11 +19,7 @@ using dispatch::Status;
 
 constexpr dispatch::Id here = 812, elsewhere = 813, job = 8120, other_job = 8130;
 
-#ifdef __SANITIZE_ADDRESS__
-constexpr int stride = 7;  // of the cases: every one is too slow
-#else
-constexpr int stride = 1;
-#endif
+constexpr int stride = sanitized ? 7 : 1;  // of the cases: every one is too slow then
 
 struct Case {
     Verb verb = Verb::dispatch;

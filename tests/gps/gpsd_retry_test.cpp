@@ -47,9 +47,7 @@ private:
 
 TEST_SUITE("gps/gpsd: when to try again") {
     TEST_CASE("without gpsd it says so, tells the cure and tries again ever more slowly") {
-        GpsdOptions options;
-        options.host = "192.0.2.7";
-        World world(options);
+        World world(elsewhere());
         world.connector.refuse(Error(Fault::unreachable, "connection refused"));
         world.clock.run_for(10min);
         CHECK(world.view().state == SourceState::no_gpsd);
@@ -87,9 +85,9 @@ TEST_SUITE("gps/gpsd: when to try again") {
         }
     }
 
-    TEST_CASE("a gpsd that hung up again and again is left in peace, but found when it was gone") {
+    TEST_CASE("a gpsd that ended again and again is left in peace, but found when it was gone") {
         World world;
-        world.peer = [](net::Stream& stream) { return write_and_end(stream, ""); };
+        world.peer = [](net::Stream& stream) { return write_and_end(stream, version); };
         world.clock.run_for(10min);
         world.connector.refuse(Error(Fault::unreachable, "connection refused"));
         world.clock.run_for(1min);
@@ -115,11 +113,22 @@ TEST_SUITE("gps/gpsd: when to try again") {
     }
 
     TEST_CASE("the 65th client is told the reason it is hung up on, and does not hammer") {
-        World world;
+        World world(elsewhere());
         world.peer = [](net::Stream& stream) { return write_and_end(stream, ""); };
         world.clock.run_for(10min);
         CHECK(mentions(world.view(), "64 clients"));
         CHECK(world.watched.attempts.size() < 60);
+    }
+
+    TEST_CASE("the 65th client of a gpsd of this machine takes its place once another leaves") {
+        World world;
+        world.peer = [](net::Stream& stream) { return write_and_end(stream, ""); };
+        world.clock.run_for(10min);
+        CHECK(mentions(world.view(), "64 clients"));
+        CHECK(world.watched.attempts.size() < 600 * 2);
+        world.peer = [&world](net::Stream& stream) { return World::serve(world, stream); };
+        world.clock.run_for(1s);
+        CHECK(world.view().state == SourceState::no_fix);
     }
 
     TEST_CASE("a gpsd that dies at each report is tried ever more slowly") {

@@ -26,8 +26,8 @@ TEST_SUITE("gps/gpsd") {
         CHECK(world.view().last_fix);
     }
 
-    TEST_CASE("a socket that accepts but never greets is dropped after 3 s") {
-        World world;
+    TEST_CASE("a socket elsewhere that accepts but never greets is dropped after 3 s") {
+        World world(elsewhere());
         world.greeting = "";
         world.clock.run_for(2900ms);
         CHECK(world.watched.attempts.size() == 1);
@@ -64,8 +64,8 @@ TEST_SUITE("gps/gpsd") {
         CHECK(world.view().device == "/dev/b");
     }
 
-    TEST_CASE("a gpsd that stops answering is noticed and left") {
-        World world;
+    TEST_CASE("a gpsd elsewhere that stops answering is noticed and left") {
+        World world(elsewhere());
         world.clock.run_for(1s);
         world.say(report(1));
         world.answers = false;
@@ -77,12 +77,61 @@ TEST_SUITE("gps/gpsd") {
     }
 
     TEST_CASE("garbage is no answer") {
-        World world;
+        World world(elsewhere());
         world.clock.run_for(1s);
         world.devices = "garbage\r\n";
         world.clock.run_for(14s);
         CHECK(world.watched.attempts.size() >= 2);
         CHECK(world.view().unreadable >= 1);
+    }
+
+    TEST_CASE("a gpsd of this machine that stops answering is told of, and waited for") {
+        World world;
+        world.clock.run_for(1s);
+        world.say(report(1));
+        world.answers = false;
+        world.clock.run_for(12s);
+        CHECK(world.view().state == SourceState::stale_fix);
+        world.clock.run_for(2s);
+        CHECK(world.view().state == SourceState::no_gpsd);
+        CHECK(mentions(world.view(), "has stopped answering"));
+        CHECK(world.view().device.empty());
+        world.clock.run_for(30s);
+        CHECK(world.asked("?DEVICES") == 1);
+        world.say(report(2));
+        CHECK(world.view().state == SourceState::fix);
+        CHECK(world.fixes.size() == 2);
+        CHECK(world.watched.attempts.size() == 1);
+    }
+
+    TEST_CASE("a gpsd of this machine that is stuck before it greets is heard when it goes on") {
+        World world;
+        world.greeting = "";
+        world.clock.run_for(50s);
+        CHECK(mentions(world.view(), "does not speak"));
+        CHECK(world.watched.attempts.size() == 1);
+        world.say(version);
+        CHECK(world.view().daemon == "gpsd 3.22 at 127.0.0.1:2947");
+        world.clock.run_for(1ms);
+        CHECK(world.view().state == SourceState::no_fix);
+        CHECK(world.watched.attempts.size() == 1);
+    }
+
+    TEST_CASE("for a stuck gpsd of this machine few connections wait in its queue") {
+        World world;
+        world.greeting = "";
+        world.clock.run_for(10min);
+        CHECK(world.watched.attempts.size() == 4);  // after 1, 2 and 4 minutes more
+        world.clock.run_for(2h);
+        CHECK(world.watched.attempts.size() <= 17);
+        world.greeting = version;
+        world.clock.run_for(11min);
+        CHECK(world.view().state == SourceState::no_fix);
+        world.say(report(1));
+        world.answers = false;  // and again: it is waited for as long as the first time
+        const auto attempts = world.watched.attempts.size();
+        world.clock.run_for(72s);
+        CHECK(world.watched.attempts.size() == attempts + 1);
     }
 
     TEST_CASE("silence of an active receiver: one new connection per silence") {

@@ -57,6 +57,13 @@ private:
     net::Connector& inner_;
 };
 
+// A gpsd of another machine.
+inline GpsdOptions elsewhere() {
+    GpsdOptions options;
+    options.host = "192.0.2.7";
+    return options;
+}
+
 struct World {
     explicit World(GpsdOptions options = {})
         : source(make_gpsd(watched, clock, std::move(options), Dice(7))) {

@@ -1,6 +1,7 @@
 #include "tests/histories/history.hpp"
 
 #include "platform/log.hpp"
+#include "tests/support/sanitized.hpp"
 
 #include <doctest/doctest.h>
 
@@ -12,11 +13,8 @@
 namespace outrider::test {
 namespace {
 
-#ifdef __SANITIZE_ADDRESS__
-constexpr std::uint64_t all_days = 40;  // those without are played in full
-#else
-constexpr std::uint64_t all_days = 2000;
-#endif
+// Those without sanitizers are played in full.
+constexpr std::uint64_t all_days = sanitized ? 40 : 2000;
 constexpr std::uint64_t played_twice = std::min<std::uint64_t>(all_days / 10, 20);
 constexpr std::uint64_t parts = 8;
 

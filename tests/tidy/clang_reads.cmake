@@ -1,9 +1,7 @@
-# clang_reads: clang 14 parses every source of the program, and by itself every header that no source
-# begins with (layering.cmake sees to it that sources begin with their own). It warns about
-# dropped [[nodiscard]] results of co_await, where g++ 12 is silent. All libraries live in
-# /usr/include, so one set of flags serves every folder. The tests are read with -D CLANG_READS_TESTS=ON:
-# they take as long again.
-option(CLANG_READS_TESTS "clang_reads: the tests, too" OFF)
+# clang_reads: clang 14 parses by itself every header of the program that no source begins with
+# (layering.cmake sees to it that sources begin with their own). The sources, and those of the tests,
+# it compiles for the sanitizers. All libraries live in /usr/include, so one set of flags serves
+# every folder.
 set(flags -std=c++20 -fsyntax-only -I${PROJECT_SOURCE_DIR}
     -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Wold-style-cast
     -Woverloaded-virtual -Wunused-result -Werror -Wno-pragma-once-outside-header
@@ -15,25 +13,21 @@ file(GLOB_RECURSE read_by_clang CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR}
     ${PROJECT_SOURCE_DIR}/offline/*.[hc]pp ${PROJECT_SOURCE_DIR}/client/*.[hc]pp)
 set(with_source ${read_by_clang})
 list(FILTER with_source INCLUDE REGEX "\\.cpp$")
+list(FILTER read_by_clang EXCLUDE REGEX "\\.cpp$")
 list(TRANSFORM with_source REPLACE "\\.cpp$" ".hpp")
 list(REMOVE_ITEM read_by_clang ${with_source})
-if(CLANG_READS_TESTS)
-    file(GLOB_RECURSE tests_read CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR}
-        ${PROJECT_SOURCE_DIR}/tests/*.[hc]pp)
-    list(APPEND read_by_clang ${tests_read})
-endif()
 set(stamps)
-foreach(source IN LISTS read_by_clang)
-    set(stamp ${CMAKE_CURRENT_BINARY_DIR}/read/${source}.read)
+foreach(header IN LISTS read_by_clang)
+    set(stamp ${CMAKE_CURRENT_BINARY_DIR}/read/${header}.read)
     cmake_path(GET stamp PARENT_PATH directory)
     file(MAKE_DIRECTORY ${directory})
     add_custom_command(OUTPUT ${stamp}
         COMMAND clang++-14 ${flags} -MD -MF ${stamp}.d -MT ${stamp} -x c++
-                ${PROJECT_SOURCE_DIR}/${source}
+                ${PROJECT_SOURCE_DIR}/${header}
         COMMAND ${CMAKE_COMMAND} -E touch ${stamp}
-        DEPENDS ${PROJECT_SOURCE_DIR}/${source} DEPFILE ${stamp}.d
+        DEPENDS ${PROJECT_SOURCE_DIR}/${header} DEPFILE ${stamp}.d
         WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}
-        COMMENT "clang reads ${source}" VERBATIM)
+        COMMENT "clang reads ${header}" VERBATIM)
     list(APPEND stamps ${stamp})
 endforeach()
 add_custom_target(clang_reads DEPENDS ${stamps})

@@ -155,8 +155,8 @@ TEST_CASE("a day of moves becomes activities one after the other") {
 }
 
 TEST_CASE("a move has one effect, whichever request of it goes astray") {
-    for (const auto& [memos, arrives] :
-         {std::pair{true, true}, {true, false}, {false, true}, {false, false}}) {
+    for (const auto& fate : {std::pair{true, true}, {true, false}, {false, true}, {false, false}}) {
+        const bool memos = fate.first, arrives = fate.second;
         for (int step = 0;; ++step) {
             CAPTURE(step);
             CAPTURE(arrives);

@@ -84,8 +84,9 @@ TEST_CASE("a move with any member missing, wrong or unknown is refused by that m
         {"latitude", {"37", 90.5, -91, true}},
         {"longitude", {Json::object(), 181}},
     };
-    for (const auto& [name, values] : wrong) {
-        for (const Json& value : values) {
+    for (const auto& each : wrong) {
+        const char* const name = each.first;
+        for (const Json& value : each.second) {
             CAPTURE(name);
             CAPTURE(value.dump());
             Json json = Json::parse(literal);

@@ -75,8 +75,9 @@ Async<> nowhere(test::Town& town) {
         {"GET", "/office/v2/board"},           {"PATCH", "/office/v1/jobs/99999999999999999999"},
         {"GET", "/office/v1/tracking/secret"}, {"POST", "/office/v1/board"}};
     for (const auto& [method, target] : calls) {
-        CAPTURE(target);
-        const Json json = co_await town.ask(method, target, "{}");
+        const std::string& where = target;
+        CAPTURE(where);
+        const Json json = co_await town.ask(method, where, "{}");
         CHECK(json["statusCode"] == 404);
     }
 }

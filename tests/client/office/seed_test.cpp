@@ -132,7 +132,8 @@ TEST_CASE("what is wrong in a seed is told with its line, and nothing is planted
          "day.toml:9: there is another technician 1"},
     };
     for (const auto& [change, expected] : cases) {
-        CAPTURE(change.second);
+        const std::string& into = change.second;
+        CAPTURE(into);
         CHECK(complaint(with(change.first, change.second)).substr(0, expected.size()) == expected);
     }
     CHECK(complaint("").empty());
