@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace outrider::offline {
 
@@ -28,6 +29,17 @@ public:
     // Calls `each` for every record of blocks that touch [from, to], oldest first, those not yet on
     // disk included; stops at the first error it returns.
     Result<> read(Instant from, Instant to, const std::function<Result<>(std::string_view)>& each);
+    // For searching by what grows with them: the first block from that number on, numbers ascend.
+    // Nothing behind the last one, which is what is not yet on disk.
+    struct Block {
+        std::int64_t number = 0;
+        std::vector<std::string> records;
+    };
+    Result<std::optional<Block>> block(std::int64_t number);
+    struct Numbers {
+        std::int64_t first = 0, last = 0;  // last: of what is not yet on disk
+    };
+    Result<Numbers> numbers();
     bool dirty() const { return !block_.empty(); }
     // Worth a page of its own in a commit that is made anyway.
     bool ripe() const { return block_.size() >= ripe_bytes; }

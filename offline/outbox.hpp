@@ -105,6 +105,9 @@ public:
     // Of deliveries since `from`, by their sequences. They are kept as long as the journal.
     Result<std::vector<Receipt>> receipts(Lane, Instant from, std::size_t limit);
 
+    // Of one that left, while it is kept.
+    Result<std::optional<Receipt>> receipt(Lane, std::int64_t sequence);
+
     // Destinations are kept with the envelopes as text, so that a change of configuration never
     // changes what is already owed. Same text, same id.
     Result<std::int64_t> destination(std::string_view text);

@@ -48,11 +48,12 @@ public:
     Journal& journal() { return journal_; }
     Notebook& notebook() { return notebook_; }
 
-    // Runs `work` and writes the ledger, and the journal when it is ripe, in one transaction. When
+    // Runs `work` and writes the ledger, what the notebook has laid by, and the journal when it is
+    // ripe, in one transaction. When
     // it fails nothing of it has happened: neither on disk nor in the ledger's balances, and the
     // journal's records wait for the next commit.
     Result<> commit(Instant now, const std::function<Result<>()>& work);
-    // Writes what ledger and journal have gathered, if anything.
+    // Writes what ledger, notebook and journal have gathered, if anything.
     Result<> commit(Instant now);
     Result<Audit> audit();
     // Walks every record: seconds for a queue of a week.

@@ -60,6 +60,7 @@ Result<std::unique_ptr<Agent>> Agent::open(Clock& clock, offline::Store& store, 
     std::unique_ptr<Agent> agent(
         new Agent(clock, store, source, uplink, settings, dice, traffic, destination));
     if (auto opened = agent->open_workday(desk, destination); !opened) return opened.error();
+    agent->open_coverage();
     agent->tracker_.watched_by([raw = agent.get()] { return raw->audience(); });
     return agent;
 }
@@ -76,7 +77,9 @@ Agent::Agent(Clock& clock, offline::Store& store, gps::Source& source, api::Upli
       tracker_(source, settings.judge, store, clock, destination, settings.destination.unit_id,
                [this] { heard_ping(); }),
       retention_(store, settings.retention),
-      salvages_(store.salvages()) {}
+      salvages_(store.salvages()),
+      coverage_(started_, settings.journal.keep),
+      written_(started_) {}
 
 Async<> Agent::run() {
     std::vector<Async<>> loops;
@@ -96,6 +99,7 @@ Async<> Agent::keep_house() {
             retention_.expire(std::min(now, *by_gps));
         }
         retention_.make_room(now, clock_.uptime());
+        keep_coverage(Paper::when_due);
         tracker_.flush();
         tell_of_salvage();
         Result<> slept = co_await alarm_->sleep(house_round);
@@ -138,6 +142,7 @@ void Agent::heard_ping() {
 }
 
 Async<> Agent::wind_down(Duration limit) {
+    keep_coverage(Paper::now);
     tracker_.finish();
     co_await courier_.last_attempt(limit);
 }
@@ -173,6 +178,7 @@ api::Status Agent::status() {
         status.last_error =
             api::Status::LastError{now, "storage", tracker_.storage_error()->detail};
     }
+    status.coverage = coverage_.of_shift();
     judge_health(status);
     return status;
 }

@@ -2,14 +2,18 @@
 // One technician's device: tracks, carries, and says how it is doing.
 
 #include "client/agent/courier.hpp"
+#include "client/agent/coverage.hpp"
 #include "client/agent/retention.hpp"
 #include "client/agent/settings.hpp"
 #include "client/agent/track.hpp"
 #include "client/agent/tracker.hpp"
 #include "client/agent/workday.hpp"
+#include "client/api/local_why.hpp"
 
 #include <functional>
 #include <memory>
+#include <optional>
+#include <string_view>
 #include <vector>
 
 namespace outrider::agent {
@@ -55,6 +59,10 @@ public:
     Result<Track> track(Instant from) { return Track::open(store_, from); }
     Duration keeps_track() const { return settings_.journal.keep; }
     Broadcast& verdicts() { return tracker_.verdicts(); }
+    // What became of the fixes of [from, to), or of the moment when both are the same; of a ping.
+    Result<api::Why> why(Instant from, Instant to);
+    Result<api::Why> why(std::string_view external_id_or_sequence);
+    std::vector<api::Coverage> coverage() const { return coverage_.of_days(); }
 
 private:
     Agent(Clock&, offline::Store&, gps::Source&, api::Uplink&, const Settings&, Dice, Traffic*,
@@ -74,6 +82,11 @@ private:
     Result<api::DeadAnswer> decide(const api::DeadRequest&,
                                    const std::function<Result<>(std::int64_t)>& each);
     Result<api::QueueRecord> record(const offline::Envelope&);
+    // agent_coverage.cpp
+    void open_coverage();
+    void see(Minute);
+    enum class Paper { when_due, now };
+    void keep_coverage(Paper);
 
     Clock& clock_;
     offline::Store& store_;
@@ -86,6 +99,9 @@ private:
     Tracker tracker_;
     Retention retention_;
     int salvages_;  // told of
+    Coverage coverage_;
+    std::optional<Uptime> laid_by_;  // the coverage's pages, not yet on the disk
+    Uptime written_;                 // when those on the disk were laid by
 };
 
 }  // namespace outrider::agent

@@ -67,6 +67,8 @@ void Tracker::take(const gps::Fix& fix) {
     if (audience_) judge_.watched_by(audience_());
     judge_.add(fix, clock_.now(), judged);
     settle(std::move(judged));
+    const auto& newest = judge_.newest();
+    if (on_believed_ && newest && newest->seen == fix.seen) on_believed_();
     flush();
 }
 

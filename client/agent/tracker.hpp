@@ -31,6 +31,8 @@ public:
     // Who sees the pings now, asked at each fix; the office when nobody tells.
     using Audience = std::function<gps::Audience()>;
     void watched_by(Audience audience) { audience_ = std::move(audience); }
+    // Told of each believed fix as it comes.
+    void each_believed(std::function<void()> told) { on_believed_ = std::move(told); }
 
     Async<> run();    // until cancelled
     void finish();    // the last verdicts, all of it on disk; later fixes are not taken
@@ -70,6 +72,7 @@ private:
     std::function<void()> on_ping_;
     Context context_;
     Audience audience_;
+    std::function<void()> on_believed_;
     Broadcast verdicts_;
     struct Reported {
         gps::Judged judged;

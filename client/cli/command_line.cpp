@@ -142,6 +142,21 @@ void add_export(CLI::App& app, Command& chosen) {
     sub->final_callback([command, &chosen] { chosen = *command; });
 }
 
+void add_why(CLI::App& app, Command& chosen) {
+    auto* sub = app.add_subcommand("why", "what became of a fix or a ping, in a sentence");
+    auto command = std::make_shared<WhyCommand>();
+    add_where(*sub, command->where);
+    add_json(*sub, command->form);
+    sub->add_option("WHAT", command->what, "a time, a ping's number or its externalId")
+        ->required()
+        ->type_name("TIME|ID");
+    sub->footer(
+        "A TIME is UTC: 14:32:07 or 14:32 (the last there was), 2026-08-20T14:32:07, an age such\n"
+        "as 90s or 6h. Exit code 1: nothing is on record.\n\nExamples:\n"
+        "  outrider why 14:32:07\n  outrider why 412");
+    sub->final_callback([command, &chosen] { chosen = *command; });
+}
+
 using Verb = QueueCommand::Verb;
 
 struct QueueVerb {
@@ -314,6 +329,7 @@ Command parse_command_line(const std::vector<std::string>& arguments) {
     add_audit(app, chosen);
     add_tail(app, chosen);
     add_export(app, chosen);
+    add_why(app, chosen);
     add_day(app, chosen);
     add_queue(app, chosen);
     add_config(app, chosen);

@@ -50,6 +50,11 @@ struct ExportCommand {
     std::string output = "-";
     std::string late = "60s";  // see Lateness
 };
+struct WhyCommand {
+    Where where;
+    Form form = Form::text;
+    std::string what;  // a time, see dates.hpp; a ping's number or external id
+};
 struct QueueCommand {
     enum class Verb { ls, show, flush, pause, resume, save, dead_ls, dead_show, retry, drop };
     Verb verb = Verb::ls;
@@ -88,7 +93,7 @@ struct Answer {
 };
 using Command = std::variant<AgentCommand, OfficeCommand, StatusCommand, AuditCommand, TailCommand,
                              ExportCommand, QueueCommand, DayCommand, TapCommand, ConfigCommand,
-                             VersionCommand, Answer>;
+                             VersionCommand, WhyCommand, Answer>;
 
 Command parse_command_line(
     const std::vector<std::string>& arguments);  // without the program's name

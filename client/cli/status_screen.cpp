@@ -1,5 +1,7 @@
 #include "client/cli/status.hpp"
 
+#include "client/cli/coverage.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -156,6 +158,7 @@ std::string render(const api::Status& status, Style style) {
         out += row("", status.gps.detail);
     out += row("Position", position(status.gps));
     out += row("Vehicle", status.motion == "unknown" ? "not known yet" : status.motion);
+    if (status.coverage) out += row("Tracked", in_a_line(*status.coverage, style));
     out += row("Office", delivery(status.office, style));
     out += row("Refuses us", refusal(status, style));
     out += row("Waiting", waiting(status.queue));
