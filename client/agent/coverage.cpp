@@ -215,8 +215,7 @@ Coverage::Days Coverage::shown() const {
     Days all = days_;
     std::int64_t last = last_;
     if (!trusted_) last = lay(all);
-    const std::int64_t now = trusted_ ? open_ : base_ + open_;
-    if (open_ >= 0) append(all, last, now, so_far());
+    if (open_ >= 0 && so_far() == Minute::covered) append(all, last, now(), Minute::covered);
     return all;
 }
 
@@ -323,7 +322,8 @@ std::vector<api::Coverage> Coverage::of_days() const {
 }
 
 Coverage::Stretch Coverage::around(Instant when) const {
-    const Days all = shown();
+    Days all = shown();
+    if (open_ >= 0) cell_of(all, now()) = so_far();
     const std::int64_t there = minute_of(when);
     Stretch stretch{at(all, there), {}, {}};
     std::int64_t from = there, to = there + 1;

@@ -100,33 +100,34 @@ Result<api::Why> Explainer::of_time(Instant from, Instant to) {
         list(why, *track, begin, std::min(end, begin + most_listed), from, to);
         return why;
     }
-    std::string nearest;
-    if (!track->empty()) {
-        const std::size_t chosen = choose(*track, begin, end, from);
-        const Duration off = begin < end ? Duration::zero() : apart((*track)[chosen].time, from);
-        std::string before;
-        if (off >= exactly) {
-            const auto seconds = std::chrono::duration<double>(off).count();
-            before = fmt::format("{}: no fix then, the nearest is {:.0f} s {}: ", clock(from),
-                                 seconds, (*track)[chosen].time < from ? "before" : "later");
-        }
-        if (off <= reach) {
-            if (auto told = tell(why, *track, chosen, before); !told) return told.error();
-            const std::size_t first = std::min(begin, chosen);
-            const std::size_t last = std::max(std::min(end, begin + most_listed), chosen + 1);
-            list(why, *track, first, last, (*track)[chosen].time, to);
-            return why;
-        }
-        nearest = clock((*track)[chosen].time);
-    }
-    const bool latest = begin == track->size();
-    if (latest && present_.newest && *present_.newest->time + reach > from &&
-        from <= present_.now) {
+    const bool decided = begin < track->size();
+    if (!decided && present_.newest && *present_.newest->time + exactly > from) {
         why.sentence = clock(from) + ": not decided yet, the fixes that follow do that";
-    } else {
-        tell_of_nothing(why, from, nearest);
+        return why;
     }
-    if (!track->empty()) list(why, *track, begin, end, Instant::max(), Instant::max());
+    if (track->empty()) {
+        tell_of_nothing(why, from, "");
+        return why;
+    }
+    const std::size_t chosen = choose(*track, begin, end, from);
+    const Instant then = (*track)[chosen].time;
+    const Duration off = begin < end ? Duration::zero() : apart(then, from);
+    if (off > reach) {
+        tell_of_nothing(why, from, clock(then));
+        return why;
+    }
+    std::string before;
+    if (off >= exactly) {
+        before = fmt::format("{}: no fix then, the nearest is {:.0f} s {}: ", clock(from),
+                             std::chrono::duration<double>(off).count(),
+                             then < from ? "before" : "later");
+    }
+    if (auto told = tell(why, *track, chosen, before); !told) return told.error();
+    if (begin < end) {
+        list(why, *track, begin, std::min(end, begin + most_listed), from, to);
+    } else {
+        list(why, *track, chosen, chosen + 1, then, then);
+    }
     return why;
 }
 
