@@ -16,6 +16,7 @@ using std::chrono::minutes;
 constexpr std::string_view version = "1 ";
 // What a kill may cost is no proof that the program did not run.
 constexpr std::int64_t not_on_disk = 2;
+constexpr Duration corrected = minutes(1);  // GPS time against the clock that nobody sets
 constexpr std::int64_t most_unplaced = 48 * 60;
 constexpr std::int64_t between_shifts = 120;
 constexpr std::uint16_t most_sights = 60'000;
@@ -115,7 +116,14 @@ void Coverage::see(const Sight& sight) {
         place();
         trusted_ = true;
     }
-    if (sight.by_gps) anchor_ = {*sight.by_gps, sight.uptime};
+    if (sight.by_gps) {
+        const Duration off = *sight.by_gps - (anchor_.time + (sight.uptime - anchor_.uptime));
+        if (trusted_ && anchor_.time != Instant() && std::chrono::abs(off) > corrected) {
+            close();
+            last_ = -1;  // nobody was away: the time is another one
+        }
+        anchor_ = {*sight.by_gps, sight.uptime};
+    }
     if (trusted_) {
         here = minute_of(anchor_.time + (sight.uptime - anchor_.uptime));
     } else {

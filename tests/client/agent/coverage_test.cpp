@@ -198,6 +198,19 @@ TEST_SUITE("client/agent/coverage") {
         CHECK(device.told() == "2026-11-21T08:10 09:10 agent down\n");
     }
 
+    TEST_CASE("GPS time that turns out to be another one makes no gap either") {
+        for (const Duration off : {Duration(5h), Duration(-3h)}) {
+            Device device;
+            device.gps_ahead = 0s;
+            device.pass(10min, Minute::covered);
+            device.gps_ahead = off;
+            device.pass(10min, Minute::covered);
+            device.pass(10s, Minute::covered);
+            CHECK(device.told().empty());
+            CHECK(device.today().expected_min == 20);
+        }
+    }
+
     TEST_CASE("after time that was not to be tracked nobody misses the agent") {
         for (const Minute minute : {Minute::off, Minute::hidden}) {
             Device device;
