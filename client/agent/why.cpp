@@ -100,8 +100,10 @@ Result<api::Why> Explainer::of_time(Instant from, Instant to) {
         list(why, *track, begin, std::min(end, begin + most_listed), from, to);
         return why;
     }
-    const bool decided = begin < track->size();
-    if (!decided && present_.newest && *present_.newest->time + exactly > from) {
+    const auto& newest = present_.newest;
+    const bool decided = begin < track->size() || !newest || *newest->time + exactly <= from ||
+                         *newest->time - around > from;
+    if (!decided) {
         why.sentence = clock(from) + ": not decided yet, the fixes that follow do that";
         return why;
     }
