@@ -63,6 +63,7 @@ Result<std::vector<std::int64_t>> numbers(Database& database, const std::string&
 }  // namespace
 
 std::int64_t Journal::forget_young(const Span& span, const TimeOf& time_of) {
+    if (block_.empty() || last_ < span.from || first_ >= span.to) return 0;
     Remains left = without(block_, span, time_of);
     if (left.gone == 0) return 0;
     block_ = std::move(left.records);

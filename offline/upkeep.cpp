@@ -150,6 +150,7 @@ Result<bool> Database::scrub() {
         sqlite3_wal_checkpoint_v2(db_.get(), "main", SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
     if (code != SQLITE_OK) return failure(code);
     condition_->log_frames = 0;
+    file_room_ = 0;  // the file may be shorter now
     make_room();
     sqlite3_file* main = file(SQLITE_FCNTL_FILE_POINTER);
     sqlite3_int64 size = 0;

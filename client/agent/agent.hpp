@@ -82,7 +82,7 @@ private:
     void mind_privacy();
     Instant best_time() const;
     Result<> describe_holdings(api::PrivacyReport&);
-    Moment moment();
+    Moment moment() const;
     gps::Audience audience() const;
     Result<> reload_workday();
     void judge_day(api::Status&) const;

@@ -38,14 +38,14 @@ gps::Audience Agent::audience() const {
 }
 
 // By the receiver's time where there is one: the device's clock may be anything.
-Moment Agent::moment() {
+Moment Agent::moment() const {
     Moment moment;
     const Uptime now = clock_.uptime();
     const auto by_gps = tracker_.time_by_gps(now);
     moment.by_gps = by_gps.has_value();
     moment.time = by_gps.value_or(clock_.now());
     const auto& fix = tracker_.last_believed();
-    if (fix && now - fix->seen < place_is_known && keeping() == Keeping::yes) {
+    if (fix && now - fix->seen < place_is_known) {
         moment.latitude = fix->latitude;
         moment.longitude = fix->longitude;
     }

@@ -6,11 +6,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <limits>
 #include <string>
+#include <tuple>
 #include <utility>
-#include <vector>
 
 namespace outrider::agent {
 namespace {
@@ -52,11 +50,8 @@ Result<> Agent::open_privacy() {
         privacy_->duty_by([this] { return workday_->on_duty(best_time()); });
     }
     shown_ = keeping();
-    tracker_.guarded_by([this](const gps::Fix& fix) {
-        const bool keeps = privacy_->judge(fix) == Keeping::yes;
-        mind_privacy();
-        return keeps;
-    });
+    tracker_.guarded_by(
+        [this](const gps::Fix& fix) { return privacy_->judge(fix) == Keeping::yes; });
     return {};
 }
 
