@@ -8,7 +8,10 @@ constexpr double course_counts_mps = 1;  // below it a course is noise
 }  // namespace
 
 Judge::Judge(JudgeSettings settings)
-    : sieve_(settings.sieve), motion_(settings.motion), cadence_(settings.cadence) {}
+    : settings_(settings),
+      sieve_(settings.sieve),
+      motion_(settings.motion),
+      cadence_(settings.cadence) {}
 
 void Judge::add(const Fix& fix, Instant wall, std::vector<Judged>& out) {
     believed_.clear();
@@ -29,5 +32,13 @@ void Judge::hold_course(Fix& fix) {
 }
 
 void Judge::finish(std::vector<Judged>& out) { cadence_.finish(out); }
+
+void Judge::part(std::vector<Judged>& out) {
+    finish(out);
+    cadence_ = Cadence(settings_.cadence);
+    motion_ = Motion(settings_.motion);
+    newest_.reset();
+    course_deg_.reset();
+}
 
 }  // namespace outrider::gps

@@ -16,6 +16,14 @@
 
 namespace outrider::offline {
 
+// From the first on, before the second.
+struct Span {
+    Instant from{}, to{};
+    bool holds(Instant at) const { return from <= at && at < to; }
+};
+// The time a record speaks of; nothing when it cannot be read.
+using TimeOf = std::function<std::optional<Instant>(std::string_view record)>;
+
 struct JournalLimits {
     std::chrono::days keep{14};
     std::int64_t bytes = 64 * 1024 * 1024;  // of records; the oldest blocks go first
@@ -53,7 +61,14 @@ private:
     // must not erase the track.
     Instant horizon(Instant now) const;
     Result<> write(Instant now);  // within a transaction: the block, and the trimming of old ones
-    void written();               // after the commit
+    // Within a transaction: deletes the records of a span from the next few blocks after one.
+    struct Step {
+        std::int64_t last = 0;  // the last block looked at; 0: there were none
+        std::int64_t gone = 0;
+    };
+    Result<Step> forget(const Span&, const TimeOf&, std::int64_t after);
+    std::int64_t forget_young(const Span&, const TimeOf&);  // those not yet on disk
+    void written();                                         // after the commit
     Result<> trim(Instant before);
     Database& database_;
     Ledger& ledger_;

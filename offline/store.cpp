@@ -164,6 +164,7 @@ Result<Audit> Store::audit() {
         if (auto done = audit_lane(database_, ledger_, lane, audit); !done) return done.error();
     }
     audit.captured = ledger_.balance("captured");
+    audit.forgotten = ledger_.balance("forgotten_track");
     constexpr std::string_view prefix = "not_reported:";
     const Audit::Lane& pings = audit.of(Lane::pings);
     std::int64_t judged = pings.accepted - pings.by(Cause::skipped);

@@ -60,6 +60,7 @@ Result<std::unique_ptr<Agent>> Agent::open(Clock& clock, offline::Store& store, 
     std::unique_ptr<Agent> agent(
         new Agent(clock, store, source, uplink, settings, dice, traffic, destination));
     if (auto opened = agent->open_workday(desk, destination); !opened) return opened.error();
+    if (auto opened = agent->open_privacy(); !opened) return opened.error();
     agent->open_coverage();
     agent->tracker_.watched_by([raw = agent.get()] { return raw->audience(); });
     return agent;
@@ -99,6 +100,7 @@ Async<> Agent::keep_house() {
             retention_.expire(std::min(now, *by_gps));
         }
         retention_.make_room(now, clock_.uptime());
+        mind_privacy();
         keep_coverage(Paper::when_due);
         tracker_.flush();
         tell_of_salvage();
@@ -155,6 +157,7 @@ api::Status Agent::status() {
     status.now = now;
     status.running = uptime - started_;
 
+    status.privacy = privacy();  // before anything that says where we are
     const gps::SourceView source = tracker_.source(uptime);
     status.gps.state = name(source.state);
     status.gps.detail = source.detail;

@@ -3,6 +3,7 @@
 
 #include "client/agent/courier.hpp"
 #include "client/agent/coverage.hpp"
+#include "client/agent/privacy.hpp"
 #include "client/agent/retention.hpp"
 #include "client/agent/settings.hpp"
 #include "client/agent/track.hpp"
@@ -55,6 +56,16 @@ public:
     Workday* workday() { return workday_.get(); }
     Result<std::optional<api::Denied>> tap(dispatch::Verb, std::optional<dispatch::Id>);
 
+    // What may be kept of where the technician is, now; and private mode, by whose uid.
+    Keeping keeping() { return privacy_->now(); }
+    api::PrivacyView privacy();
+    Result<> begin_private(std::optional<Duration> length, std::int64_t by);
+    Result<> end_private();
+    // Deletes what was recorded in a span, or counts it.
+    Result<api::ForgetAnswer> forget(const api::ForgetRequest&);
+    enum class Places { left_out, told };
+    Result<api::PrivacyReport> privacy_report(Places);
+
     // What is on record from `from` on, which is no earlier than the journal keeps.
     Result<Track> track(Instant from) { return Track::open(store_, from); }
     Duration keeps_track() const { return settings_.journal.keep; }
@@ -74,6 +85,10 @@ private:
     void describe_queue(api::Status&);
     void describe_office(api::Status&);
     Result<> open_workday(api::Desk*, std::int64_t destination);
+    Result<> open_privacy();
+    void mind_privacy();
+    Instant best_time() const;
+    Result<> describe_holdings(api::PrivacyReport&);
     Moment moment() const;
     gps::Audience audience() const;
     Result<> reload_workday();
@@ -96,6 +111,8 @@ private:
     Courier courier_;
     gps::MotionState motion_ = gps::MotionState::unknown;  // at the last ping
     std::unique_ptr<Workday> workday_;
+    std::optional<Privacy> privacy_;
+    Keeping shown_ = Keeping::yes;  // by the day's screen
     Tracker tracker_;
     Retention retention_;
     int salvages_;  // told of

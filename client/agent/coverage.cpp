@@ -192,8 +192,9 @@ Minute Coverage::at(const Days& from, std::int64_t minute) {
 void Coverage::fill(Days& into, std::int64_t from, std::int64_t to) const {
     if (to - from <= not_on_disk) return;
     const bool went_on = expected(at(into, from - 1));
+    const auto until = went_on ? std::optional(instant_of(from)) : std::nullopt;
     for (auto minute = std::max(from, to - keep_.count() * a_day); minute < to; ++minute) {
-        if (expected_ ? !expected_(instant_of(minute)) : !went_on) continue;
+        if (expected_ ? !expected_(instant_of(minute), until) : !went_on) continue;
         Minute& cell = cell_of(into, minute);
         if (cell == Minute::unknown) cell = Minute::agent_down;
     }

@@ -43,8 +43,9 @@ Minute cause_of(gps::SourceState, const std::optional<gps::Judgement>& newest_re
 class Coverage {
 public:
     Coverage(Uptime start, std::chrono::days keep);
-    // Whether a moment at which the program did not run should have been tracked; yes without it.
-    using Expected = std::function<bool(Instant)>;
+    // Whether a moment at which the program did not run should have been tracked, given until when
+    // the time before it was to be (nothing: it was not). Without it, what was goes on.
+    using Expected = std::function<bool(Instant, std::optional<Instant> until)>;
     void expecting(Expected expected) { expected_ = std::move(expected); }
 
     struct Sight {

@@ -2,6 +2,7 @@
 
 #include "client/agent/local_answer.hpp"
 #include "client/agent/local_day.hpp"
+#include "client/agent/local_privacy.hpp"
 #include "platform/log.hpp"
 #include "platform/tasks.hpp"
 
@@ -288,6 +289,7 @@ Response answer(Agent& agent, Clock& clock, const Request& request,
         if (auto refused = refusal(request, peer)) return std::move(*refused);
     }
     if (auto day = answer_day(agent, request)) return std::move(*day);
+    if (auto about = answer_privacy(agent, request, peer)) return std::move(*about);
     const auto* const route =
         std::find_if(routes.begin(), routes.end(), [&](const Route& r) { return r.path == path; });
     if (route == routes.end()) return problem(404, "there is no such thing here");

@@ -81,6 +81,7 @@ void members(Archive& archive, Document& status) {
     archive("reported", status.reported);
     archive("delivered", status.delivered);
     archive.object("coverage", status.coverage);
+    archive.object("privacy", status.privacy);
 }
 
 template <class Archive, Is<offline::Audit::Lane> Document>
@@ -101,6 +102,7 @@ void members(Archive& archive, Document& audit) {
         archive.object(std::string(offline::name(lane)).c_str(),
                        audit.by_lane[static_cast<std::size_t>(lane)]);
     }
+    archive("forgotten", audit.forgotten);
     archive("discrepancies", audit.discrepancies);
 }
 

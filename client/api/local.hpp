@@ -4,6 +4,7 @@
 
 #include "client/api/local_coverage.hpp"
 #include "client/api/ping.hpp"
+#include "client/api/privacy.hpp"
 #include "gps/verdict.hpp"
 #include "offline/store.hpp"
 #include "platform/clock.hpp"
@@ -59,6 +60,7 @@ struct Status {
     std::optional<LastError> last_error;
     std::int64_t captured = 0, reported = 0, delivered = 0;  // fixes; and as pings
     std::optional<Coverage> coverage;                        // of the shift so far
+    std::optional<PrivacyView> privacy;
 };
 std::string to_json(const Status&);
 Result<Status> parse_status(std::string_view json);

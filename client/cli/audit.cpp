@@ -106,6 +106,9 @@ std::string render(const offline::Audit& audit, Style style) {
                owed(books) + rule() + row("accounted for", accounted(books)) +
                row("put in the queue", books.accepted);
     }
+    if (audit.forgotten > 0) {
+        out += "\n" + row("Deleted by hand from the track on this device", audit.forgotten);
+    }
     const auto wrong = objections(audit);
     out += "\n";
     for (const auto& objection : wrong) out += "  - " + objection + "\n";

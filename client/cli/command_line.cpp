@@ -1,6 +1,7 @@
 #include "client/cli/command_line.hpp"
 
 #include "client/cli/command_line_day.hpp"
+#include "client/cli/command_line_private.hpp"
 #include "client/cli/exit_code.hpp"
 
 #include <CLI/CLI.hpp>
@@ -332,6 +333,7 @@ Command parse_command_line(const std::vector<std::string>& arguments) {
     add_why(app, chosen);
     add_day(app, chosen);
     add_queue(app, chosen);
+    add_private(app, chosen);
     add_config(app, chosen);
     add_office(app, chosen);
     app.add_subcommand("version", "this program's version")->final_callback([&chosen] {

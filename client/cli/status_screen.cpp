@@ -1,6 +1,7 @@
 #include "client/cli/status.hpp"
 
 #include "client/cli/coverage.hpp"
+#include "client/cli/private.hpp"
 
 #include <fmt/format.h>
 
@@ -157,6 +158,8 @@ std::string render(const api::Status& status, Style style) {
     if (status.health == api::Status::Health::ok && status.gps.state != "fix")
         out += row("", status.gps.detail);
     out += row("Position", position(status.gps));
+    const std::string nothing = status.privacy ? not_kept(*status.privacy) : "";
+    if (!nothing.empty()) out += row("Private", style.paint(Colour::strong, nothing));
     out += row("Vehicle", status.motion == "unknown" ? "not known yet" : status.motion);
     if (status.coverage) out += row("Tracked", in_a_line(*status.coverage, style));
     out += row("Office", delivery(status.office, style));

@@ -1,5 +1,6 @@
 #include "client/agent/coverage.hpp"
 
+#include "tests/client/agent/shift.hpp"
 #include "tests/client/agent/world.hpp"
 #include "tests/support/temporary_directory.hpp"
 
@@ -228,7 +229,10 @@ TEST_SUITE("client/agent/coverage") {
         Device device;
         device.pass(10min, Minute::off);
         device.restart();
-        device.coverage.expecting([](Instant at) { return at >= eight + 1h; });
+        device.coverage.expecting([](Instant at, std::optional<Instant> until) {
+            CHECK_FALSE(until);
+            return at >= eight + 1h;
+        });
         device.sleep(2h);
         device.pass(70s, Minute::covered);
         CHECK(device.told() == "2026-11-21T09:00 10:10 agent down\n");
@@ -361,6 +365,42 @@ TEST_SUITE("client/agent/coverage") {
         CHECK(coverage->gaps.front().to - coverage->gaps.front().from >= 9min);
         CHECK(coverage->expected_min == 25);
         CHECK(world.agent->coverage().size() == 1);
+    }
+
+    TEST_CASE("what is private is told as such, and is not missing") {
+        World world;
+        world.start();
+        world.drive(5min);
+        REQUIRE(world.agent->begin_private(std::nullopt, 1000));
+        world.drive(10min);
+        REQUIRE(world.agent->end_private(1000));
+        world.drive(5min);
+        const auto coverage = world.agent->status().coverage;
+        REQUIRE(coverage);
+        REQUIRE(coverage->gaps.size() == 1);
+        CHECK(coverage->gaps.front().cause == "private");
+        CHECK(coverage->private_min >= 9);
+        CHECK(coverage->covered_min == coverage->expected_min);
+        CHECK(coverage->expected_min >= 9);
+        const auto then = world.clock.now() - 10min;
+        const auto why = world.agent->why(then, then);
+        REQUIRE(why);
+        CHECK(why->sentence.find("nothing was kept: private from 06:3") != std::string::npos);
+    }
+
+    TEST_CASE(
+        "a shift the office told of says whether the agent was to run, otherwise a day does") {
+        Shift shift;
+        const Instant six = shift.clock.now();
+        shift.desk.day.shifts = {{six, six + 8h}};
+        shift.start();
+        CHECK(shift.workday->was_on_duty(six + 1h, std::nullopt));
+        CHECK_FALSE(shift.workday->was_on_duty(six + 9h, six + 8h));
+        Shift none;
+        none.start();
+        CHECK(none.workday->was_on_duty(six + 11h, six));
+        CHECK_FALSE(none.workday->was_on_duty(six + 13h, six));
+        CHECK_FALSE(none.workday->was_on_duty(six + 1h, std::nullopt));
     }
 
     TEST_CASE("an agent that was killed is missed only if it stayed away") {
