@@ -373,7 +373,7 @@ TEST_SUITE("client/agent/coverage") {
         world.drive(5min);
         REQUIRE(world.agent->begin_private(std::nullopt, 1000));
         world.drive(10min);
-        REQUIRE(world.agent->end_private(1000));
+        REQUIRE(world.agent->end_private());
         world.drive(5min);
         const auto coverage = world.agent->status().coverage;
         REQUIRE(coverage);
