@@ -8,7 +8,10 @@ constexpr double course_counts_mps = 1;  // below it a course is noise
 }  // namespace
 
 Judge::Judge(JudgeSettings settings)
-    : receivers_(settings.sieve), motion_(settings.motion), cadence_(settings.cadence) {}
+    : settings_(settings),
+      receivers_(settings.sieve),
+      motion_(settings.motion),
+      cadence_(settings.cadence) {}
 
 void Judge::add(const Fix& fix, Instant wall, std::vector<Judged>& out) {
     receivers_.add(fix, wall, believed_, out);
@@ -36,6 +39,14 @@ void Judge::finish(std::vector<Judged>& out) {
     receivers_.finish(believed_, out);
     take_believed(out);
     cadence_.finish(out);
+}
+
+void Judge::part(std::vector<Judged>& out) {
+    finish(out);
+    cadence_ = Cadence(settings_.cadence);
+    motion_ = Motion(settings_.motion);
+    newest_.reset();
+    course_deg_.reset();
 }
 
 }  // namespace outrider::gps

@@ -26,6 +26,8 @@ public:
     void add(const Fix&, Instant wall, std::vector<Judged>& out);
     // Gives the fixes still waiting their verdicts: the vehicle stops reporting now.
     void finish(std::vector<Judged>& out);
+    // Likewise, and what comes next is another track: no way leads there from this one.
+    void part(std::vector<Judged>& out);
     void watched_by(Audience audience) { cadence_.watched_by(audience); }
     MotionState motion() const { return motion_.state(); }
     // The newest believed fix, whose verdict may not be certain yet; nothing before the first.
@@ -35,6 +37,7 @@ private:
     void take_believed(std::vector<Judged>& out);
     void hold_course(Fix&);
 
+    JudgeSettings settings_;
     Receivers receivers_;
     Motion motion_;
     Cadence cadence_;

@@ -17,8 +17,7 @@ namespace {
 constexpr int busy_timeout_ms = 100;             // a holder does not let go: it holds for life
 constexpr int longest_value = 16 * 1024 * 1024;  // bytes; no row of ours comes near
 
-constexpr int versions_to_come = 1000;                      // a higher one is noise
-constexpr std::int64_t largest_rewrite = 16 * 1024 * 1024;  // bytes; done in memory
+constexpr int versions_to_come = 1000;  // a higher one is noise
 
 constexpr const char* synchronous(Durability durability) {
     switch (durability) {

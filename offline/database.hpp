@@ -14,6 +14,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 struct sqlite3;
 struct sqlite3_file;
@@ -127,6 +128,13 @@ public:
     // BEGIN IMMEDIATE, work, COMMIT; rolls back when work or the commit fails. What it would not be
     // able to move from the log into the file for want of room it does not accept.
     Result<> transaction(const std::function<Result<>()>& work);
+    // What was deleted leaves copies: in the log, behind the end of the file, and within pages that
+    // have changed since. Writes over all of them. False: the file is too large to be written anew,
+    // so that copies within its pages may stay until those pages are used again.
+    Result<bool> scrub();
+    // Files that were found damaged and put aside: see salvaged().
+    std::vector<std::string> damaged_copies();
+    Result<> remove_damaged_copies();
     // Opens the file anew when it has to be; every other use does so by itself.
     Result<> ready();
     std::int64_t last_row_id() const;
@@ -172,6 +180,7 @@ private:
     Result<> forget_log_after(std::int64_t frames);
     void leave_log_empty();
 
+    static constexpr std::int64_t largest_rewrite = 16 * 1024 * 1024;  // bytes; done in memory
     DatabaseOptions options_;
     std::span<const Migration> migrations_;
     std::unique_ptr<sqlite3, Close> db_;

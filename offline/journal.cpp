@@ -68,6 +68,41 @@ Result<> Journal::read(Instant from, Instant to,
     return read_block(newest, each);
 }
 
+Result<Journal::Numbers> Journal::numbers() {
+    const Result<std::int64_t> first = database_.number("SELECT coalesce(min(id), 1) FROM journal");
+    if (!first) return first.error();
+    const Result<std::int64_t> last = database_.number("SELECT coalesce(max(id), 0) FROM journal");
+    if (!last) return last.error();
+    return Numbers{*first, *last + 1};
+}
+
+Result<std::optional<Journal::Block>> Journal::block(std::int64_t number) {
+    const Result<Statement*> rows = database_.query(
+        "SELECT id, records FROM journal WHERE id >= ? ORDER BY id LIMIT 1", number);
+    if (!rows) return rows.error();
+    const Result<bool> row = (*rows)->step();
+    if (!row) return row.error();
+    Block block;
+    const auto add = [&](std::string_view record) -> Result<> {
+        block.records.emplace_back(record);
+        return {};
+    };
+    Result<> read;
+    if (*row) {
+        block.number = (*rows)->integer(0);
+        read = read_block((*rows)->text(1), add);
+    }
+    (*rows)->reset();
+    if (!read) return read.error();
+    if (block.number > 0) return std::optional(std::move(block));
+    const auto known = numbers();
+    if (!known) return known.error();
+    if (number > known->last || block_.empty()) return std::optional<Block>();
+    block.number = known->last;
+    if (read = read_block(block_, add); !read) return read.error();
+    return std::optional(std::move(block));
+}
+
 Instant Journal::horizon(Instant now) const {
     return (block_.empty() ? now : std::min(now, last_)) - limits_.keep;
 }

@@ -12,8 +12,17 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace outrider::offline {
+
+// From the first on, before the second.
+struct Span {
+    Instant from{}, to{};
+    bool holds(Instant at) const { return from <= at && at < to; }
+};
+// The time a record speaks of; nothing when it cannot be read.
+using TimeOf = std::function<std::optional<Instant>(std::string_view record)>;
 
 struct JournalLimits {
     std::chrono::days keep{14};
@@ -28,6 +37,17 @@ public:
     // Calls `each` for every record of blocks that touch [from, to], oldest first, those not yet on
     // disk included; stops at the first error it returns.
     Result<> read(Instant from, Instant to, const std::function<Result<>(std::string_view)>& each);
+    // For searching by what grows with them: the first block from that number on, numbers ascend.
+    // Nothing behind the last one, which is what is not yet on disk.
+    struct Block {
+        std::int64_t number = 0;
+        std::vector<std::string> records;
+    };
+    Result<std::optional<Block>> block(std::int64_t number);
+    struct Numbers {
+        std::int64_t first = 0, last = 0;  // last: of what is not yet on disk
+    };
+    Result<Numbers> numbers();
     bool dirty() const { return !block_.empty(); }
     // Worth a page of its own in a commit that is made anyway.
     bool ripe() const { return block_.size() >= ripe_bytes; }
@@ -41,7 +61,14 @@ private:
     // must not erase the track.
     Instant horizon(Instant now) const;
     Result<> write(Instant now);  // within a transaction: the block, and the trimming of old ones
-    void written();               // after the commit
+    // Within a transaction: deletes the records of a span from the next few blocks after one.
+    struct Step {
+        std::int64_t last = 0;  // the last block looked at; 0: there were none
+        std::int64_t gone = 0;
+    };
+    Result<Step> forget(const Span&, const TimeOf&, std::int64_t after);
+    std::int64_t forget_young(const Span&, const TimeOf&);  // those not yet on disk
+    void written();                                         // after the commit
     Result<> trim(Instant before);
     Database& database_;
     Ledger& ledger_;

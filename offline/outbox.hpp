@@ -3,6 +3,7 @@
 
 #include "offline/custody.hpp"
 #include "offline/database.hpp"
+#include "offline/journal.hpp"
 #include "offline/ledger.hpp"
 #include "platform/clock.hpp"
 
@@ -98,12 +99,18 @@ public:
     std::int64_t bytes(Lane) const;  // about what its rows take on the disk
     std::int64_t dead(Lane) const;
     Result<std::optional<Instant>> oldest_written(Lane);
+    // The sequences of those written in a span, after one, ascending; and of the dead ones.
+    Result<std::vector<std::int64_t>> written_in(Lane, Span, std::int64_t after, std::size_t limit);
+    Result<std::vector<std::int64_t>> dead_in(Lane, Span, std::int64_t after, std::size_t limit);
     // Those up to `newest`, the newest first.
     Result<std::vector<DeadLetter>> dead_letters(
         Lane, std::size_t limit, std::int64_t newest = std::numeric_limits<std::int64_t>::max());
     Result<std::optional<DeadLetter>> dead_letter(Lane, std::int64_t sequence);
     // Of deliveries since `from`, by their sequences. They are kept as long as the journal.
     Result<std::vector<Receipt>> receipts(Lane, Instant from, std::size_t limit);
+
+    // Of one that left, while it is kept.
+    Result<std::optional<Receipt>> receipt(Lane, std::int64_t sequence);
 
     // Destinations are kept with the envelopes as text, so that a change of configuration never
     // changes what is already owed. Same text, same id.

@@ -17,7 +17,6 @@ namespace {
 constexpr std::size_t most_kept = 3;
 
 std::string complete_prefix(const std::string& path) { return path + ".salvaged-"; }
-std::string damaged_prefix(const std::string& path) { return path + ".damaged-"; }
 
 // Of "PREFIX7-20261121T061646Z-wal": 7. Numbers and not times decide which is the newest: the clock
 // of a vehicle jumps.
@@ -44,6 +43,8 @@ Result<> remove_old(Folder& folder, const std::string& path) {
 }
 
 }  // namespace
+
+std::string damaged_prefix(const std::string& path) { return path + ".damaged-"; }
 
 std::string building_name(const std::string& path) { return path + ".building"; }
 

@@ -13,6 +13,7 @@
 
 namespace outrider::offline {
 
+std::string damaged_prefix(const std::string& path);  // of their names
 std::string building_name(const std::string& path);
 // Declares the built file complete. Returns where finish_salvage will put the damaged one.
 Result<std::string> declare_complete(Folder&, const std::string& path, Instant now);

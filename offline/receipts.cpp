@@ -62,6 +62,27 @@ Result<std::vector<Receipt>> Outbox::receipts(Lane lane, Instant from, std::size
     }
 }
 
+Result<std::optional<Receipt>> Outbox::receipt(Lane lane, std::int64_t sequence) {
+    const Result<Statement*> rows = database_.query(
+        "SELECT first, last, cause, at, link FROM departure WHERE lane = ? AND first <= ? "
+        "ORDER BY first DESC LIMIT 1",
+        name(lane), sequence);
+    if (!rows) return rows.error();
+    const Result<bool> row = (*rows)->step();
+    if (!row) return row.error();
+    std::optional<Receipt> found;
+    if (*row && (*rows)->integer(1) >= sequence) {
+        found = Receipt{lane,
+                        static_cast<Cause>((*rows)->integer(2)),
+                        (*rows)->integer(0),
+                        (*rows)->integer(1),
+                        (*rows)->instant(3),
+                        std::string((*rows)->text(4))};
+    }
+    (*rows)->reset();
+    return found;
+}
+
 // From the lowest sequences on, those of before; the last of them stays, for its link.
 Result<> Outbox::trim_receipts(Instant before) {
     for (const Lane lane : lanes) {

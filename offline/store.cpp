@@ -118,6 +118,7 @@ Result<> Store::commit(Instant now, const std::function<Result<>()>& work, bool 
             if (auto kept = journal_.write(now); !kept) return kept;
             if (auto kept = outbox_.trim_receipts(journal_.horizon(now)); !kept) return kept;
         }
+        if (auto kept = notebook_.write_laid_by(); !kept) return kept;
         return ledger_.write(database_);
     });
     if (!done) {
@@ -126,12 +127,13 @@ Result<> Store::commit(Instant now, const std::function<Result<>()>& work, bool 
         return done;
     }
     ledger_.written();
+    notebook_.written();
     if (with_journal) journal_.written();
     return {};
 }
 
 Result<> Store::commit(Instant now) {
-    if (!ledger_.dirty() && !journal_.dirty()) return {};
+    if (!ledger_.dirty() && !journal_.dirty() && !notebook_.owes()) return {};
     return commit(
         now, [] { return Result<>(); }, journal_.dirty());
 }
@@ -162,6 +164,7 @@ Result<Audit> Store::audit() {
         if (auto done = audit_lane(database_, ledger_, lane, audit); !done) return done.error();
     }
     audit.captured = ledger_.balance("captured");
+    audit.forgotten = ledger_.balance("forgotten_track");
     constexpr std::string_view prefix = "not_reported:";
     const Audit::Lane& pings = audit.of(Lane::pings);
     std::int64_t judged = pings.accepted - pings.by(Cause::skipped);

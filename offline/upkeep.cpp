@@ -2,6 +2,7 @@
 
 #include "offline/database.hpp"
 #include "offline/errors.hpp"
+#include "offline/quarantine.hpp"
 
 #include <fmt/format.h>
 #include <sqlite3.h>
@@ -128,6 +129,53 @@ Result<> Database::ready() {
     }
     close();
     return start();
+}
+
+Result<bool> Database::scrub() {
+    if (auto usable = ready(); !usable) return usable.error();
+    if (in_transaction_) {
+        return Error(Fault::storage, "a file was scrubbed within a transaction: this is a defect");
+    }
+    const Result<std::int64_t> before = number("PRAGMA page_count");
+    if (!before) return before.error();
+    const bool anew = *before * page_size_ <= largest_rewrite;
+    if (anew) {
+        if (auto written = execute("VACUUM"); !written) return written.error();
+    }
+    if (in_memory()) return anew;
+    const Result<std::int64_t> pages = number("PRAGMA page_count");
+    if (!pages) return pages.error();
+    // Not written over where it lies: a power cut between two writes would leave half a log.
+    int code =
+        sqlite3_wal_checkpoint_v2(db_.get(), "main", SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+    if (code != SQLITE_OK) return failure(code);
+    condition_->log_frames = 0;
+    file_room_ = 0;  // the file may be shorter now
+    make_room();
+    sqlite3_file* main = file(SQLITE_FCNTL_FILE_POINTER);
+    sqlite3_int64 size = 0;
+    if (!main) return anew;
+    code = main->pMethods->xFileSize(main, &size);
+    if (code == SQLITE_OK) code = fill_with_zeros(main, *pages * page_size_, size);
+    if (code != SQLITE_OK) return failure(code);
+    return anew;
+}
+
+std::vector<std::string> Database::damaged_copies() {
+    std::vector<std::string> copies;
+    if (in_memory()) return copies;
+    const std::string prefix = damaged_prefix(path());
+    for (std::string& name : folder().family(path())) {
+        if (name.starts_with(prefix)) copies.push_back(std::move(name));
+    }
+    return copies;
+}
+
+Result<> Database::remove_damaged_copies() {
+    for (const std::string& copy : damaged_copies()) {
+        if (auto gone = folder().remove(copy); !gone) return gone;
+    }
+    return in_memory() ? Result<>() : folder().sync(path());
 }
 
 // Nothing is written by closing a connection that is not trusted, or was refused the file.

@@ -60,6 +60,8 @@ Result<std::unique_ptr<Agent>> Agent::open(Clock& clock, offline::Store& store, 
     std::unique_ptr<Agent> agent(
         new Agent(clock, store, source, uplink, settings, dice, traffic, destination));
     if (auto opened = agent->open_workday(desk, destination); !opened) return opened.error();
+    if (auto opened = agent->open_privacy(); !opened) return opened.error();
+    agent->open_coverage();
     agent->tracker_.watched_by([raw = agent.get()] { return raw->audience(); });
     return agent;
 }
@@ -76,7 +78,9 @@ Agent::Agent(Clock& clock, offline::Store& store, gps::Source& source, api::Upli
       tracker_(source, settings.judge, store, clock, destination, settings.destination.unit_id,
                [this] { heard_ping(); }),
       retention_(store, settings.retention),
-      salvages_(store.salvages()) {}
+      salvages_(store.salvages()),
+      coverage_(started_, settings.journal.keep),
+      written_(started_) {}
 
 Async<> Agent::run() {
     std::vector<Async<>> loops;
@@ -96,6 +100,8 @@ Async<> Agent::keep_house() {
             retention_.expire(std::min(now, *by_gps));
         }
         retention_.make_room(now, clock_.uptime());
+        mind_privacy();
+        keep_coverage(Paper::when_due);
         tracker_.flush();
         tell_of_salvage();
         Result<> slept = co_await alarm_->sleep(house_round);
@@ -138,6 +144,7 @@ void Agent::heard_ping() {
 }
 
 Async<> Agent::wind_down(Duration limit) {
+    keep_coverage(Paper::now);
     tracker_.finish();
     co_await courier_.last_attempt(limit);
 }
@@ -150,6 +157,7 @@ api::Status Agent::status() {
     status.now = now;
     status.running = uptime - started_;
 
+    status.privacy = privacy();  // before anything that says where we are
     const gps::SourceView source = tracker_.source(uptime);
     status.gps.state = name(source.state);
     status.gps.detail = source.detail;
@@ -173,6 +181,7 @@ api::Status Agent::status() {
         status.last_error =
             api::Status::LastError{now, "storage", tracker_.storage_error()->detail};
     }
+    status.coverage = coverage_.of_shift();
     judge_health(status);
     return status;
 }

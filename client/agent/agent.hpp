@@ -2,14 +2,19 @@
 // One technician's device: tracks, carries, and says how it is doing.
 
 #include "client/agent/courier.hpp"
+#include "client/agent/coverage.hpp"
+#include "client/agent/privacy.hpp"
 #include "client/agent/retention.hpp"
 #include "client/agent/settings.hpp"
 #include "client/agent/track.hpp"
 #include "client/agent/tracker.hpp"
 #include "client/agent/workday.hpp"
+#include "client/api/local_why.hpp"
 
 #include <functional>
 #include <memory>
+#include <optional>
+#include <string_view>
 #include <vector>
 
 namespace outrider::agent {
@@ -51,10 +56,24 @@ public:
     Workday* workday() { return workday_.get(); }
     Result<std::optional<api::Denied>> tap(dispatch::Verb, std::optional<dispatch::Id>);
 
+    // What may be kept of where the technician is, now; and private mode, by whose uid.
+    Keeping keeping() { return privacy_->now(); }
+    api::PrivacyView privacy();
+    Result<> begin_private(std::optional<Duration> length, std::int64_t by);
+    Result<> end_private();
+    // Deletes what was recorded in a span, or counts it.
+    Result<api::ForgetAnswer> forget(const api::ForgetRequest&);
+    enum class Places { left_out, told };
+    Result<api::PrivacyReport> privacy_report(Places);
+
     // What is on record from `from` on, which is no earlier than the journal keeps.
     Result<Track> track(Instant from) { return Track::open(store_, from); }
     Duration keeps_track() const { return settings_.journal.keep; }
     Broadcast& verdicts() { return tracker_.verdicts(); }
+    // What became of the fixes of [from, to), or of the moment when both are the same; of a ping.
+    Result<api::Why> why(Instant from, Instant to);
+    Result<api::Why> why(std::string_view external_id_or_sequence);
+    std::vector<api::Coverage> coverage() const { return coverage_.of_days(); }
 
 private:
     Agent(Clock&, offline::Store&, gps::Source&, api::Uplink&, const Settings&, Dice, Traffic*,
@@ -66,6 +85,10 @@ private:
     void describe_queue(api::Status&);
     void describe_office(api::Status&);
     Result<> open_workday(api::Desk*, std::int64_t destination);
+    Result<> open_privacy();
+    void mind_privacy();
+    Instant best_time() const;
+    Result<> describe_holdings(api::PrivacyReport&);
     Moment moment() const;
     gps::Audience audience() const;
     Result<> reload_workday();
@@ -74,6 +97,11 @@ private:
     Result<api::DeadAnswer> decide(const api::DeadRequest&,
                                    const std::function<Result<>(std::int64_t)>& each);
     Result<api::QueueRecord> record(const offline::Envelope&);
+    // agent_coverage.cpp
+    void open_coverage();
+    void see(Minute);
+    enum class Paper { when_due, now };
+    void keep_coverage(Paper);
 
     Clock& clock_;
     offline::Store& store_;
@@ -83,9 +111,14 @@ private:
     Courier courier_;
     gps::MotionState motion_ = gps::MotionState::unknown;  // at the last ping
     std::unique_ptr<Workday> workday_;
+    std::optional<Privacy> privacy_;
+    Keeping shown_ = Keeping::yes;  // by the day's screen
     Tracker tracker_;
     Retention retention_;
     int salvages_;  // told of
+    Coverage coverage_;
+    std::optional<Uptime> laid_by_;  // the coverage's pages, not yet on the disk
+    Uptime written_;                 // when those on the disk were laid by
 };
 
 }  // namespace outrider::agent

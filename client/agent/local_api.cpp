@@ -2,6 +2,7 @@
 
 #include "client/agent/local_answer.hpp"
 #include "client/agent/local_day.hpp"
+#include "client/agent/local_privacy.hpp"
 #include "platform/log.hpp"
 #include "platform/tasks.hpp"
 
@@ -33,7 +34,7 @@ Response get_status(Agent& agent, Clock&, const Request&) {
 Response get_audit(Agent& agent, Clock&, const Request&) {
     auto audit = agent.audit();
     if (!audit) return problem(500, audit.error().detail);
-    return json_answer(200, api::to_json(*audit));
+    return json_answer(200, api::with_coverage(api::to_json(*audit), agent.coverage()));
 }
 
 // The proof takes seconds, and whoever asks waits for as long only once the header is there.
@@ -124,6 +125,23 @@ Response get_track(Agent& agent, Clock& clock, const Request& request) {
         return write_track(clock, track, begin, end, stream);
     };
     return response;
+}
+
+Response get_why(Agent& agent, Clock&, const Request& request) {
+    const std::string id = http::query_value(request.target, "id");
+    auto at = time_asked(request, "at", Instant());
+    if (!at) return failure(at.error());
+    auto from = time_asked(request, "from", *at);
+    if (!from) return failure(from.error());
+    auto to = time_asked(request, "to", *from);
+    if (!to) return failure(to.error());
+    if (id.empty() && *from == Instant()) return problem(400, "give at, from and to, or id");
+    if (*to < *from || *to - *from > api::Why::longest) {
+        return problem(400, "to: a minute after from at the most, and not before it");
+    }
+    auto why = id.empty() ? agent.why(*from, *to) : agent.why(id);
+    if (!why) return failure(why.error());
+    return json_answer(200, api::to_json(*why));
 }
 
 // What was asked for of the queue or of the dead letters, and how they are read: a slice from `at`
@@ -236,12 +254,19 @@ struct Route {
 };
 
 constexpr std::array routes = {
-    Route{"GET", "/v1/status", get_status},       Route{"GET", "/v1/audit", get_audit},
-    Route{"GET", "/v1/custody", get_custody},     Route{"GET", "/v1/tail", get_tail},
-    Route{"GET", "/v1/track", get_track},         Route{"GET", "/v1/queue", get_queue},
-    Route{"GET", "/v1/dead", get_dead},           Route{"POST", "/v1/queue/flush", post_flush},
-    Route{"POST", "/v1/queue/pause", post_pause}, Route{"POST", "/v1/queue/resume", post_resume},
-    Route{"POST", "/v1/dead/retry", post_retry},  Route{"POST", "/v1/dead/drop", post_drop},
+    Route{"GET", "/v1/status", get_status},
+    Route{"GET", "/v1/audit", get_audit},
+    Route{"GET", "/v1/custody", get_custody},
+    Route{"GET", "/v1/tail", get_tail},
+    Route{"GET", "/v1/track", get_track},
+    Route{"GET", "/v1/queue", get_queue},
+    Route{"GET", "/v1/dead", get_dead},
+    Route{"POST", "/v1/queue/flush", post_flush},
+    Route{"POST", "/v1/queue/pause", post_pause},
+    Route{"POST", "/v1/queue/resume", post_resume},
+    Route{"POST", "/v1/dead/retry", post_retry},
+    Route{"POST", "/v1/dead/drop", post_drop},
+    Route{"GET", "/v1/why", get_why},
 };
 
 // Who changes something is known and goes into the log. That is permission enough: the socket's
@@ -264,6 +289,7 @@ Response answer(Agent& agent, Clock& clock, const Request& request,
         if (auto refused = refusal(request, peer)) return std::move(*refused);
     }
     if (auto day = answer_day(agent, request)) return std::move(*day);
+    if (auto about = answer_privacy(agent, request, peer)) return std::move(*about);
     const auto* const route =
         std::find_if(routes.begin(), routes.end(), [&](const Route& r) { return r.path == path; });
     if (route == routes.end()) return problem(404, "there is no such thing here");

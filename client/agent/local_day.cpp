@@ -26,6 +26,7 @@ Response no_technician() {
 
 Response get_day(Agent& agent) {
     auto view = agent.workday()->view();
+    if (view) view->privacy = agent.privacy();
     return view ? json_answer(200, api::to_json(*view)) : failure(view.error());
 }
 

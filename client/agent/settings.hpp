@@ -2,6 +2,7 @@
 // Everything the agent can be told, with its defaults. client/cli/config fills it from TOML.
 
 #include "client/agent/power.hpp"
+#include "client/agent/privacy.hpp"
 #include "client/agent/retention.hpp"
 #include "client/agent/traffic.hpp"
 #include "client/agent/workday.hpp"
@@ -51,6 +52,7 @@ struct Settings {
     RetentionLimits retention;
     TrafficLimits traffic;
     PowerSettings power;
+    PrivacySettings privacy;
     bool read_back = false;  // the office can be asked what it holds: the stand-in can
     std::string socket;      // of the local API
     Level log_level = Level::info;

@@ -4,9 +4,16 @@
 #include "client/api/local.hpp"
 #include "offline/store.hpp"
 
+#include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace outrider::agent {
+
+// The points of [from, to) in the order they were judged, without their delivery.
+Result<std::vector<api::TrackPoint>> points_between(offline::Store&, Instant from, Instant to);
+// The one that became this ping; nothing when the journal does not go back so far.
+Result<std::optional<api::TrackPoint>> point_of_ping(offline::Store&, std::int64_t sequence);
 
 class Track {
 public:

@@ -64,10 +64,29 @@ void Tracker::take(const gps::Fix& fix) {
     if (finished_) return;
     std::vector<gps::Judged> judged;
     last_rejection_.reset();
+    if (gate_ && !gate_(fix)) return pass_over();
     if (audience_) judge_.watched_by(audience_());
     judge_.add(fix, clock_.now(), judged);
     settle(std::move(judged));
+    const auto& newest = judge_.newest();
+    if (on_believed_ && newest && newest->seen == fix.seen) on_believed_();
     flush();
+}
+
+// All that is left of it is that there was one.
+void Tracker::pass_over() {
+    part();
+    store_.ledger().count("captured");
+    store_.ledger().count(not_reported("private"));
+    flush();
+}
+
+void Tracker::part() {
+    if (const auto& newest = judge_.newest()) parted_at_ = Tick{*newest->time, newest->seen};
+    std::vector<gps::Judged> judged;
+    judge_.part(judged);
+    settle(std::move(judged));
+    last_rejection_.reset();
 }
 
 void Tracker::finish() {
@@ -115,9 +134,9 @@ void Tracker::note(const gps::Judged& judged) {
 }
 
 std::optional<Instant> Tracker::time_by_gps(Uptime now) const {
-    const auto& newest = judge_.newest();
-    if (!newest) return std::nullopt;
-    return *newest->time + (now - newest->seen);
+    if (const auto& newest = judge_.newest()) return *newest->time + (now - newest->seen);
+    if (!parted_at_) return std::nullopt;
+    return parted_at_->time + (now - parted_at_->seen);
 }
 
 void Tracker::store_unstored() {

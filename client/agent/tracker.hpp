@@ -31,10 +31,17 @@ public:
     // Who sees the pings now, asked at each fix; the office when nobody tells.
     using Audience = std::function<gps::Audience()>;
     void watched_by(Audience audience) { audience_ = std::move(audience); }
+    // Told of each believed fix as it comes.
+    void each_believed(std::function<void()> told) { on_believed_ = std::move(told); }
+
+    // Whether a fix may be kept, asked before anything is done with it; all may when nobody tells.
+    using Gate = std::function<bool(const gps::Fix&)>;
+    void guarded_by(Gate gate) { gate_ = std::move(gate); }
 
     Async<> run();    // until cancelled
     void finish();    // the last verdicts, all of it on disk; later fixes are not taken
     void speak_up();  // where the vehicle is now, whether it is due or not; all of it on disk
+    void part();      // the last verdicts; what comes next is another track
     void flush();     // writes what has waited for a minute
 
     // What is thought of the receiver's fixes: the newest that is believed, and why the one after
@@ -53,6 +60,7 @@ public:
 
 private:
     void take(const gps::Fix&);
+    void pass_over();
     void settle(std::vector<gps::Judged>);
     void record(const gps::Judged&, std::optional<std::int64_t> sequence);
     void note(const gps::Judged&);
@@ -70,6 +78,13 @@ private:
     std::function<void()> on_ping_;
     Context context_;
     Audience audience_;
+    std::function<void()> on_believed_;
+    Gate gate_;
+    struct Tick {
+        Instant time{};
+        Uptime seen{};
+    };
+    std::optional<Tick> parted_at_;  // by the last believed fix before the newest gap
     Broadcast verdicts_;
     struct Reported {
         gps::Judged judged;

@@ -62,6 +62,14 @@ public:
     };
     const std::optional<Silence>& silence() const { return silence_; }
 
+    // As far as this device knows: work is under way, a shift the office told of is on, or it has
+    // checked the technician in and that is not too long ago.
+    bool on_duty(Instant now) const;
+    // The same of a moment at which this program did not run; on duty until then, as far as known.
+    bool was_on_duty(Instant at, std::optional<Instant> until) const;
+    // Something else that the day's screen shows is another than before.
+    void announce() { changed(); }
+
     // Cards have been put back or thrown away.
     Result<> reload();
 
@@ -140,6 +148,7 @@ private:
     std::optional<api::Ping::Context> under_way_;
 
     Uptime next_read_;
+    std::optional<Uptime> heard_at_;   // the office, for the last time in this run
     std::optional<Uptime> last_read_;  // nothing: not since the last failure
     Uptime last_written_{};
     int failures_ = 0;  // to read, in a row

@@ -99,7 +99,7 @@ Async<Result<>> Workday::read() {
         co_return error;
     }
     failures_ = 0;
-    last_read_ = now;
+    heard_at_ = last_read_ = now;
     next_read_ = now + settings_.poll;
     co_return heard(std::move(*day));
 }

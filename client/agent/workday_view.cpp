@@ -18,6 +18,15 @@ using offline::Lane;
 
 namespace {
 
+// A check-in is for a working day; a guess from what the technician's record says, for a moment.
+constexpr Duration check_in_holds = std::chrono::hours(12);
+constexpr Duration guess_holds = std::chrono::minutes(10);
+
+bool on_shift(const std::vector<api::OfficeDay::Shift>& shifts, Instant at) {
+    return std::ranges::any_of(
+        shifts, [at](const auto& shift) { return shift.start <= at && at < shift.end; });
+}
+
 // What is true of the world when the office has not taken it.
 std::string mine(Verb verb) {
     switch (verb) {
@@ -160,6 +169,22 @@ std::optional<api::DayView::Step> Workday::next_step(const Day& projected) const
         }
     }
     return std::nullopt;
+}
+
+bool Workday::on_duty(Instant now) const {
+    if (under_way_ || on_shift(office_.shifts, now)) return true;
+    if (!office_.rights.checked_in || office_.as_of == Instant{}) return false;
+    if (office_.checked_in_by.empty()) return true;  // taken for granted
+    const bool guessed = office_.checked_in_by == "shift";
+    // That shift is over.
+    if (guessed && on_shift(office_.shifts, office_.as_of)) return false;
+    const Duration age = heard_at_ ? clock_.uptime() - *heard_at_ : now - office_.as_of;
+    return age >= Duration::zero() && age < (guessed ? guess_holds : check_in_holds);
+}
+
+bool Workday::was_on_duty(Instant at, std::optional<Instant> until) const {
+    if (on_shift(office_.shifts, at)) return true;
+    return until && office_.shifts.empty() && at - *until < check_in_holds;
 }
 
 Result<api::DayView> Workday::view() {

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <map>
 #include <string>
@@ -19,12 +20,22 @@ constexpr auto whole_read_every = 1h;
 constexpr auto slack = 10min;  // what the office changed may show late, and our clock be wrong
 constexpr int most_feed_pages = 20;
 
-bool shift_now(const std::vector<ShiftRow>& shifts, dispatch::Id technician, Instant now) {
-    for (const ShiftRow& shift : shifts) {
-        const bool counts = shift.normal && shift.active && shift.technician == technician;
-        if (counts && shift.start <= now && now < shift.end) return true;
+constexpr std::size_t most_shifts = 50;
+
+using Shifts = std::vector<OfficeDay::Shift>;
+
+Shifts shifts_of(const std::vector<ShiftRow>& rows, dispatch::Id technician) {
+    Shifts shifts;
+    for (const ShiftRow& row : rows) {
+        const bool counts = row.normal && row.active && row.technician == technician;
+        if (counts && shifts.size() < most_shifts) shifts.push_back({row.start, row.end});
     }
-    return false;
+    return shifts;
+}
+
+bool shift_now(const Shifts& shifts, Instant now) {
+    return std::ranges::any_of(
+        shifts, [now](const auto& shift) { return shift.start <= now && now < shift.end; });
 }
 
 // "2026-11-21": the feed takes a day, too.
@@ -163,13 +174,15 @@ Async<Result<>> DayReader::look_for_changes(const OfficeDay& last) {
 }
 
 Async<Result<>> DayReader::read_check_in(OfficeDay& day, Instant now) {
+    day.shifts.clear();
     if (settings_.check_in == CheckIn::none) {
         day.rights = settings_.rights;
         day.rights.checked_in = true;
         day.checked_in_by.clear();
     } else if (settings_.check_in == CheckIn::shift) {
         day.rights = settings_.rights;
-        day.rights.checked_in = !idle_ || shift_now(shifts_, settings_.technician, now);
+        day.shifts = shifts_of(shifts_, settings_.technician);
+        day.rights.checked_in = !idle_ || shift_now(day.shifts, now);
         day.checked_in_by = "shift";
     } else {
         std::string asked = fmt::format("/office/v1/technicians/{}", settings_.technician);

@@ -1,6 +1,8 @@
 #include "client/api/local.hpp"
 
+#include "client/api/local_coverage_json.hpp"
 #include "client/api/local_json.hpp"
+#include "client/api/local_track_json.hpp"
 
 #include <fmt/format.h>
 
@@ -78,6 +80,8 @@ void members(Archive& archive, Document& status) {
     archive("captured", status.captured);
     archive("reported", status.reported);
     archive("delivered", status.delivered);
+    archive.object("coverage", status.coverage);
+    archive.object("privacy", status.privacy);
 }
 
 template <class Archive, Is<offline::Audit::Lane> Document>
@@ -98,6 +102,7 @@ void members(Archive& archive, Document& audit) {
         archive.object(std::string(offline::name(lane)).c_str(),
                        audit.by_lane[static_cast<std::size_t>(lane)]);
     }
+    archive("forgotten", audit.forgotten);
     archive("discrepancies", audit.discrepancies);
 }
 
@@ -107,23 +112,6 @@ void members(Archive& archive, Document& custody) {
     archive("receipted", custody.vouched);
     archive("unproven", custody.unproven);
     archive("discrepancies", custody.discrepancies);
-}
-
-template <class Archive, Is<TrackPoint> Document>
-void members(Archive& archive, Document& point) {
-    archive("time", point.time);
-    archive("latitude", point.latitude);
-    archive("longitude", point.longitude);
-    archive("speed_mps", point.speed_mps);
-    archive("track_deg", point.track_deg);
-    archive("altitude_m", point.altitude_m);
-    archive("accuracy_m", point.accuracy_m);
-    archive("verdict", point.judgement.verdict);
-    archive("cause", point.judgement.cause);
-    archive("measured", point.judgement.measured);
-    archive("limit", point.judgement.limit);
-    archive("sequence", point.sequence);
-    archive("delivered", point.delivered);
 }
 
 std::string to_json(const Status& status) { return render(status); }

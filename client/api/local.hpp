@@ -2,7 +2,9 @@
 // What the agent tells the command line (and later the screen) over its unix socket, and what it is
 // asked to do there, as JSON.
 
+#include "client/api/local_coverage.hpp"
 #include "client/api/ping.hpp"
+#include "client/api/privacy.hpp"
 #include "gps/verdict.hpp"
 #include "offline/store.hpp"
 #include "platform/clock.hpp"
@@ -57,6 +59,8 @@ struct Status {
     };
     std::optional<LastError> last_error;
     std::int64_t captured = 0, reported = 0, delivered = 0;  // fixes; and as pings
+    std::optional<Coverage> coverage;                        // of the shift so far
+    std::optional<PrivacyView> privacy;
 };
 std::string to_json(const Status&);
 Result<Status> parse_status(std::string_view json);

@@ -106,6 +106,7 @@ void members(Archive& archive, Document& day) {
     archive.objects("appointments", day.appointments);
     archive("waiting", day.waiting);
     archive("cards", day.cards);
+    archive.object("privacy", day.privacy);
 }
 
 template <class Archive, Is<Denied> Document>

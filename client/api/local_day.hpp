@@ -3,6 +3,7 @@
 // office has not heard yet.
 
 #include "client/api/move.hpp"
+#include "client/api/privacy.hpp"
 #include "platform/result.hpp"
 
 #include <optional>
@@ -87,6 +88,7 @@ struct DayView {
     };
     std::vector<Appointment> appointments;  // in order of their start
     std::int64_t waiting = 0, cards = 0;
+    std::optional<PrivacyView> privacy;
 };
 std::string to_json(const DayView&);
 Result<DayView> parse_day_view(std::string_view json);

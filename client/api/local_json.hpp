@@ -3,6 +3,7 @@
 
 #include "client/api/local.hpp"
 #include "client/api/move.hpp"
+#include "client/api/privacy.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -273,6 +274,14 @@ private:
 
 template <class Document, class Wanted>
 concept Is = std::is_same_v<std::remove_const_t<Document>, Wanted>;
+
+template <class Archive, Is<PrivacyView> Document>
+void members(Archive& archive, Document& view) {
+    archive("state", view.state);
+    archive("since", view.since);
+    archive("until", view.until);
+    archive("zone", view.zone);
+}
 
 template <class Document>
 std::string render(const Document& document) {

@@ -12,7 +12,7 @@ namespace outrider::api {
 namespace {
 
 using Json = nlohmann::ordered_json;
-constexpr std::size_t most_visits = 500, most_crew = 50, most_text = 64 * 1024;
+constexpr std::size_t most_visits = 500, most_crew = 50, most_shifts = 50, most_text = 64 * 1024;
 
 constexpr std::array<dispatch::Status, 4> statuses = {
     dispatch::Status::scheduled, dispatch::Status::dispatched, dispatch::Status::working,
@@ -125,6 +125,10 @@ Visit read_visit(ForeignObject members, std::string& complaint) {
 std::string to_json(const OfficeDay& day) {
     Json visits = Json::array();
     for (const Visit& visit : day.visits) visits.push_back(to_json(visit));
+    Json shifts = Json::array();
+    for (const auto& shift : day.shifts) {
+        shifts.push_back({{"start", to_rfc3339(shift.start)}, {"end", to_rfc3339(shift.end)}});
+    }
     const Json json = {{"as_of", to_rfc3339(day.as_of)},
                        {"technician", day.technician},
                        {"technician_name", day.technician_name},
@@ -133,6 +137,7 @@ std::string to_json(const OfficeDay& day) {
                        {"may_arrive", day.rights.may_arrive},
                        {"may_pause", day.rights.may_pause},
                        {"checked_in_by", day.checked_in_by},
+                       {"shifts", std::move(shifts)},
                        {"job_filter", day.job_filter},
                        {"visits", std::move(visits)},
                        {"feed", day.feed}};
@@ -152,6 +157,12 @@ Result<OfficeDay> parse_office_day(std::string_view text) {
     day.rights.may_arrive = members.flag("may_arrive");
     day.rights.may_pause = members.flag("may_pause");
     day.checked_in_by = members.text("checked_in_by", most_text);
+    if (members.find("shifts")) {  // not in those of before 0.2
+        for (const auto& each : members.list("shifts", most_shifts)) {
+            ForeignObject shift(each, "shifts[].", complaint);
+            day.shifts.push_back({shift.time("start"), shift.time("end")});
+        }
+    }
     day.job_filter = members.text("job_filter", most_text);
     const auto& visits = members.list("visits", most_visits);
     for (std::size_t i = 0; i < visits.size() && complaint.empty(); ++i) {

@@ -43,6 +43,12 @@ struct OfficeDay {
     // How the check-in is known: "office", "shift" (a guess from ServiceTitan's shifts) or "" for
     // not at all.
     std::string checked_in_by;
+    // The technician's own, of yesterday to tomorrow, where they are asked for.
+    struct Shift {
+        Instant start{}, end{};
+        bool operator==(const Shift&) const = default;
+    };
+    std::vector<Shift> shifts;
     std::string job_filter;     // ServiceTitan's word for what the technician may see, or ""
     std::vector<Visit> visits;  // all they may see, in order of their start
     std::string feed;           // where the export feed goes on; "" before the first

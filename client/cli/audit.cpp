@@ -1,7 +1,9 @@
 #include "client/cli/audit.hpp"
 
+#include "client/agent/coverage.hpp"
 #include "client/api/local.hpp"
 #include "client/cli/commands.hpp"
+#include "client/cli/coverage.hpp"
 #include "client/cli/exit_code.hpp"
 
 #include <fmt/format.h>
@@ -9,6 +11,8 @@
 #include <filesystem>
 #include <numeric>
 #include <optional>
+#include <utility>
+#include <vector>
 
 namespace outrider::cli {
 
@@ -102,6 +106,9 @@ std::string render(const offline::Audit& audit, Style style) {
                owed(books) + rule() + row("accounted for", accounted(books)) +
                row("put in the queue", books.accepted);
     }
+    if (audit.forgotten > 0) {
+        out += "\n" + row("Deleted by hand from the track on this device", audit.forgotten);
+    }
     const auto wrong = objections(audit);
     out += "\n";
     for (const auto& objection : wrong) out += "  - " + objection + "\n";
@@ -135,6 +142,7 @@ namespace {
 struct Findings {
     offline::Audit books;
     std::optional<offline::Custody> custody;
+    std::vector<api::Coverage> coverage;  // by days
 };
 
 int report(const Console& console, const Findings& found, Form form) {
@@ -144,10 +152,11 @@ int report(const Console& console, const Findings& found, Form form) {
     if (form == Form::json) {
         text =
             found.custody ? api::to_json(found.books, *found.custody) : api::to_json(found.books);
-        text += "\n";
+        text = api::with_coverage(std::move(text), found.coverage) + "\n";
     } else {
         text = render(found.books, console.style);
         if (found.custody) text += "\n" + render(*found.custody, console.style);
+        if (!found.coverage.empty()) text += "\n" + render(found.coverage, console.style);
     }
     return finish(console, console.out(text), sound ? exit_ok : exit_unbalanced);
 }
@@ -178,7 +187,12 @@ int audit_file(const Console& console, const AuditCommand& command) {
     if (!store) return complain(console, store.error());
     auto books = (*store)->audit();
     if (!books) return complain(console, books.error());
-    Findings found{std::move(*books), {}};
+    Findings found{std::move(*books), {}, {}};
+    const auto pages = (*store)->notebook().read_all(agent::Coverage::page_prefix);
+    if (!pages) return complain(console, pages.error());
+    agent::Coverage coverage(Uptime(), std::chrono::days(1));
+    for (const auto& [name, page] : *pages) coverage.load(name, page.text);
+    found.coverage = coverage.of_days();
     if (command.verify) {
         auto custody = (*store)->verify();
         if (!custody) return complain(console, custody.error());
@@ -204,8 +218,11 @@ Async<int> audit(Context& context, AgentLink& link, AuditCommand command) {
     if (!answer) co_return complain_and_offer(console, answer.error());
     auto books = api::parse_audit(*answer);
     if (!books) co_return complain(console, books.error());
+    auto coverage = api::parse_coverage(*answer);
+    if (!coverage) co_return complain(console, coverage.error());
     Findings found;
     found.books = std::move(*books);
+    found.coverage = std::move(*coverage);
     if (command.verify) {
         auto custody = co_await ask_for_proof(link);
         if (!custody) co_return complain(console, custody.error());

@@ -1,6 +1,7 @@
 #include "client/cli/command_line.hpp"
 
 #include "client/cli/command_line_day.hpp"
+#include "client/cli/command_line_private.hpp"
 #include "client/cli/exit_code.hpp"
 
 #include <CLI/CLI.hpp>
@@ -139,6 +140,21 @@ void add_export(CLI::App& app, Command& chosen) {
         "as 90min, 6h or 2d, or today, yesterday, now.\n\nExamples:\n"
         "  outrider export --format gpx --from yesterday --to yesterday --output day.gpx\n"
         "  outrider export --format svg --from 2h --output track.svg");
+    sub->final_callback([command, &chosen] { chosen = *command; });
+}
+
+void add_why(CLI::App& app, Command& chosen) {
+    auto* sub = app.add_subcommand("why", "what became of a fix or a ping, in a sentence");
+    auto command = std::make_shared<WhyCommand>();
+    add_where(*sub, command->where);
+    add_json(*sub, command->form);
+    sub->add_option("WHAT", command->what, "a time, a ping's number or its externalId")
+        ->required()
+        ->type_name("TIME|ID");
+    sub->footer(
+        "A TIME is UTC: 14:32:07 or 14:32 (the last there was), 2026-08-20T14:32:07, an age such\n"
+        "as 90s or 6h. Exit code 1: nothing is on record.\n\nExamples:\n"
+        "  outrider why 14:32:07\n  outrider why 412");
     sub->final_callback([command, &chosen] { chosen = *command; });
 }
 
@@ -314,8 +330,10 @@ Command parse_command_line(const std::vector<std::string>& arguments) {
     add_audit(app, chosen);
     add_tail(app, chosen);
     add_export(app, chosen);
+    add_why(app, chosen);
     add_day(app, chosen);
     add_queue(app, chosen);
+    add_private(app, chosen);
     add_config(app, chosen);
     add_office(app, chosen);
     app.add_subcommand("version", "this program's version")->final_callback([&chosen] {

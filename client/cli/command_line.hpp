@@ -50,6 +50,11 @@ struct ExportCommand {
     std::string output = "-";
     std::string late = "60s";  // see Lateness
 };
+struct WhyCommand {
+    Where where;
+    Form form = Form::text;
+    std::string what;  // a time, see dates.hpp; a ping's number or external id
+};
 struct QueueCommand {
     enum class Verb { ls, show, flush, pause, resume, save, dead_ls, dead_show, retry, drop };
     Verb verb = Verb::ls;
@@ -74,6 +79,25 @@ struct TapCommand {
     Where where;
     Form form = Form::text;
 };
+struct PrivateCommand {
+    enum class Verb { on, off, show };
+    Verb verb = Verb::show;
+    std::string length;  // of on; "": until it is ended
+    Where where;
+    Form form = Form::text;
+};
+struct PrivacyCommand {
+    bool places = false;
+    Where where;
+    Form form = Form::text;
+};
+struct ForgetCommand {
+    std::string from, to = "now", before;  // see dates.hpp
+    bool all = false, queued = false;
+    bool yes = false;  // mean it
+    Where where;
+    Form form = Form::text;
+};
 struct ConfigCommand {
     enum class Verb { check, show, sample };
     Verb verb = Verb::check;
@@ -86,9 +110,10 @@ struct Answer {
     int exit_code = 0;
     std::string out, err;
 };
-using Command = std::variant<AgentCommand, OfficeCommand, StatusCommand, AuditCommand, TailCommand,
-                             ExportCommand, QueueCommand, DayCommand, TapCommand, ConfigCommand,
-                             VersionCommand, Answer>;
+using Command =
+    std::variant<AgentCommand, OfficeCommand, StatusCommand, AuditCommand, TailCommand,
+                 ExportCommand, QueueCommand, DayCommand, TapCommand, PrivateCommand,
+                 PrivacyCommand, ForgetCommand, ConfigCommand, VersionCommand, WhyCommand, Answer>;
 
 Command parse_command_line(
     const std::vector<std::string>& arguments);  // without the program's name

@@ -23,6 +23,10 @@ Async<int> run(Context&, ExportCommand);
 Async<int> run(Context&, QueueCommand);
 Async<int> run(Context&, DayCommand);
 Async<int> run(Context&, TapCommand);
+Async<int> run(Context&, WhyCommand);
+Async<int> run(Context&, PrivateCommand);
+Async<int> run(Context&, PrivacyCommand);
+Async<int> run(Context&, ForgetCommand);
 
 // The same, with the agent at the other end of `link`.
 Async<int> status(Context&, AgentLink& link, StatusCommand);
@@ -32,6 +36,10 @@ Async<int> export_track(Context&, AgentLink& link, ExportCommand);
 Async<int> queue(Context&, AgentLink& link, QueueCommand);
 Async<int> day(Context&, AgentLink& link, DayCommand);
 Async<int> tap(Context&, AgentLink& link, TapCommand);
+Async<int> why(Context&, AgentLink& link, WhyCommand);
+Async<int> private_mode(Context&, AgentLink& link, PrivateCommand);
+Async<int> privacy(Context&, AgentLink& link, PrivacyCommand);
+Async<int> forget(Context&, AgentLink& link, ForgetCommand);
 AgentLink link_to(const Context&, const Where&);
 
 int run(const Console&, const Surroundings&, const ConfigCommand&);

@@ -310,6 +310,7 @@ std::vector<Setting> agent_table(AgentDraft& draft) {
     add_motion(draft.settings, table);
     add_delivery(draft.settings, table);
     add_day(draft.settings, table);
+    add_privacy(draft, table);
     add_storage(draft.settings, table);
     return table;
 }

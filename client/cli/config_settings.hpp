@@ -19,11 +19,14 @@ struct AgentDraft {
 
     agent::Settings settings;
     std::string environment;
+    std::vector<std::string> zones;  // as they were written
 };
 std::vector<Setting> agent_table(AgentDraft&);
 // Its part about the technician, and what its rows say together.
 void add_day(agent::Settings&, std::vector<Setting>& table);
 Result<> check_day(const agent::Settings&);
+// And about what may be kept of where they are.
+void add_privacy(AgentDraft&, std::vector<Setting>& table);
 
 struct OfficeDraft {
     OfficeDraft();

@@ -92,17 +92,29 @@ std::optional<Stretch> parse_beginning(const std::string& text) {
     return Stretch{first, first + lengths[count - 3]};
 }
 
+// "14:32" or "14:32:07", today's or yesterday's.
+std::optional<Stretch> parse_clock(const std::string& text, Instant now) {
+    if (text.size() != 5 && text.size() != 8) return std::nullopt;
+    const std::string date = to_rfc3339(now).substr(0, 11);  // "2026-11-21T"
+    auto stretch = parse_beginning(date + text);
+    if (!stretch) return std::nullopt;
+    const Duration back = stretch->first > now ? days(1) : days(0);
+    return Stretch{stretch->first - back, stretch->last - back};
+}
+
 }  // namespace
 
 Result<Stretch> parse_stretch(const std::string& text, Instant now) {
     if (const auto word = parse_word(text, now)) return *word;
     if (const auto ago = parse_age(text, now)) return *ago;
     if (const auto beginning = parse_beginning(text)) return *beginning;
+    if (const auto clock = parse_clock(text, now)) return *clock;
     if (const auto exact = parse_rfc3339(text)) return moment(*exact);
-    return Error(Fault::malformed,
-                 fmt::format("\"{}\" is no time: give 2026-08-20T14:30 or a beginning of it, an "
-                             "age such as 6h or 2d, or today, yesterday, now",
-                             text));
+    return Error(
+        Fault::malformed,
+        fmt::format("\"{}\" is no time: give 2026-08-20T14:30 or a beginning of it, 14:30, "
+                    "an age such as 6h or 2d, or today, yesterday, now",
+                    text));
 }
 
 }  // namespace outrider::cli

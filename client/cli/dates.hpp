@@ -8,7 +8,8 @@
 namespace outrider::cli {
 
 // The stretch of time a word means, [first, last): "2026-08" is that month, "2026-08-20T14" that
-// hour, "today" and "yesterday" those days, all UTC; an RFC 3339 date-time, "now" and an age such
+// hour, "today" and "yesterday" those days, "14:32" and "14:32:07" the last such minute or second
+// that has begun, all UTC; an RFC 3339 date-time, "now" and an age such
 // as "90s", "30min", "6h", "2d" or "1w" (so long before now) are moments, first == last.
 struct Stretch {
     Instant first{}, last{};

@@ -1,5 +1,7 @@
 #include "client/cli/day.hpp"
 
+#include "client/cli/private.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -156,6 +158,8 @@ std::string render(const api::DayView& day, Style style) {
                                 ? fmt::format("Technician {}", day.technician.id)
                                 : harmless(day.technician.name);
     std::string out = fmt::format("{}: {}\n", who, check_in(day, style));
+    const std::string nothing = day.privacy ? not_kept(*day.privacy) : "";
+    if (!nothing.empty()) out += style.paint(Colour::strong, "Private") + ": " + nothing + "\n";
     out += step_of(day, style);
     if (day.appointments.empty() && day.as_of) out += "There is nothing for you today.\n";
     for (const auto& appointment : day.appointments) {

@@ -8,7 +8,7 @@ namespace outrider::cli {
 inline constexpr int exit_ok = 0;
 inline constexpr int exit_degraded = 1;        // status: working, but somebody should look
 inline constexpr int exit_unbalanced = 1;      // audit: a fix is unaccounted for
-inline constexpr int exit_undone = 1;          // queue: there is no such number
+inline constexpr int exit_undone = 1;          // queue, why: there is no such number
 inline constexpr int exit_refused = 1;         // a tap: against the rule
 inline constexpr int exit_down = 2;            // status: not working, or no agent answers
 inline constexpr int exit_usage = 64;          // EX_USAGE

@@ -1,5 +1,8 @@
 #include "client/cli/status.hpp"
 
+#include "client/cli/coverage.hpp"
+#include "client/cli/private.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -155,7 +158,10 @@ std::string render(const api::Status& status, Style style) {
     if (status.health == api::Status::Health::ok && status.gps.state != "fix")
         out += row("", status.gps.detail);
     out += row("Position", position(status.gps));
+    const std::string nothing = status.privacy ? not_kept(*status.privacy) : "";
+    if (!nothing.empty()) out += row("Private", style.paint(Colour::strong, nothing));
     out += row("Vehicle", status.motion == "unknown" ? "not known yet" : status.motion);
+    if (status.coverage) out += row("Tracked", in_a_line(*status.coverage, style));
     out += row("Office", delivery(status.office, style));
     out += row("Refuses us", refusal(status, style));
     out += row("Waiting", waiting(status.queue));

@@ -19,13 +19,16 @@ Colour colour_of(gps::Verdict verdict) {
 }  // namespace
 
 std::string render(const api::TrackPoint& point, Style style) {
+    return render(point, gps::explain(point.judgement), style);
+}
+
+std::string render(const api::TrackPoint& point, std::string_view words, Style style) {
     const bool placed = std::isfinite(point.latitude) && std::isfinite(point.longitude);
     const std::string position =
         placed ? fmt::format("{:.5f} {:.5f}", point.latitude, point.longitude) : "no position";
     const std::string speed = point.speed_mps ? fmt::format("{:.1f} m/s", *point.speed_mps) : "-";
-    return fmt::format(
-        "{} {:>20} {:>9}  {}\n", clock_time(point.time), position, speed,
-        style.paint(colour_of(point.judgement.verdict), gps::explain(point.judgement)));
+    return fmt::format("{} {:>20} {:>9}  {}\n", clock_time(point.time), position, speed,
+                       style.paint(colour_of(point.judgement.verdict), words));
 }
 
 Async<int> tail(Context& context, AgentLink& link, TailCommand command) {

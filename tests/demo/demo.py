@@ -169,6 +169,8 @@ id = {morning.ANA}
 back_end = "office"
 check_in = "office"
 poll_s = 1
+[privacy]
+track = "always"
 [gps]
 port = {self.gpsd_port}
 [sample]

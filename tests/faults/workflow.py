@@ -68,6 +68,7 @@ class Town:
         self.case = case
         self.world = case.world(
             technician={"id": ME},
+            privacy={"track": "always"},
             dispatch={"back_end": "office", "check_in": "office", "poll_s": 1},
             retry={"base_s": 0.1, "cap_s": 1},
             http={"timeout_s": 1, "connect_timeout_s": 1})

@@ -62,3 +62,44 @@ TEST_CASE("outside a commit the notebook takes nothing") {
     CHECK_FALSE(store->notebook().write("day", "at eight", morning));
     CHECK_FALSE(*store->notebook().read("day"));
 }
+
+TEST_CASE("what is laid by goes with the next commit, whatever that is made for") {
+    const TemporaryDirectory directory;
+    const auto store = open(directory);
+    store->notebook().lay_by("coverage 1", "covered", morning);
+    CHECK_FALSE(*store->notebook().read("coverage 1"));
+    CHECK(store->notebook().owes());
+    REQUIRE(write(*store, "at eight", morning));
+    CHECK_FALSE(store->notebook().owes());
+    CHECK((*store->notebook().read("coverage 1"))->text == "covered");
+    store->notebook().lay_by("coverage 1", "more", morning);
+    REQUIRE(store->commit(morning));
+    CHECK((*store->notebook().read("coverage 1"))->text == "more");
+}
+
+TEST_CASE("what is laid by waits for a commit that works, and the last word holds") {
+    const TemporaryDirectory directory;
+    const auto store = open(directory);
+    store->notebook().lay_by("coverage 1", "first", morning);
+    CHECK_FALSE(store->commit(morning, [] { return Result<>(Error(Fault::storage, "no")); }));
+    CHECK(store->notebook().owes());
+    store->notebook().lay_by("coverage 1", "last", morning);
+    REQUIRE(store->commit(morning));
+    CHECK((*store->notebook().read("coverage 1"))->text == "last");
+}
+
+TEST_CASE("pages are read by the beginning of their names, and an empty one is gone") {
+    const TemporaryDirectory directory;
+    const auto store = open(directory);
+    for (const char* name : {"coverage 1", "coverage 2", "cover", "day"}) {
+        store->notebook().lay_by(name, name, morning);
+    }
+    REQUIRE(store->commit(morning));
+    auto pages = store->notebook().read_all("coverage ");
+    REQUIRE(pages);
+    CHECK(pages->size() == 2);
+    CHECK(pages->at("coverage 2").text == "coverage 2");
+    store->notebook().lay_by("coverage 1", "", morning);
+    REQUIRE(store->commit(morning));
+    CHECK(store->notebook().read_all("coverage ")->size() == 1);
+}

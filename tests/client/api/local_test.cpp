@@ -239,6 +239,34 @@ TEST_CASE("a proof comes back as it was, alone and as the last member of the boo
     CHECK(parse_audit(both));
 }
 
+TEST_CASE("the coverage comes back as it was, in the status and as the audit's last member") {
+    Coverage coverage;
+    coverage.from = at("2026-11-21T06:00:00Z");
+    coverage.to = at("2026-11-21T14:00:00Z");
+    coverage.expected_min = 480;
+    coverage.covered_min = 360;
+    coverage.private_min = 5;
+    coverage.share = 0.75;
+    coverage.gaps = {{at("2026-11-21T07:00:00Z"), at("2026-11-21T08:00:00Z"), "no fix"}};
+    coverage.more_gaps = 2;
+    coverage.more_gaps_min = 60;
+    Status status = full_status();
+    status.coverage = coverage;
+    const auto told = parse_status(to_json(status));
+    REQUIRE(told);
+    CHECK(to_json(*told) == to_json(status));
+    CHECK(nlohmann::json::parse(to_json(status))["coverage"]["gaps"][0]["cause"] == "no fix");
+    const std::string audit = with_coverage(to_json(offline::Audit()), {coverage, Coverage()});
+    CHECK(parse_audit(audit));
+    const auto days = parse_coverage(audit);
+    REQUIRE(days);
+    CHECK(with_coverage(to_json(offline::Audit()), *days) == audit);
+    CHECK(nlohmann::json::parse(audit)["coverage"][1]["share"].is_null());
+    CHECK(parse_coverage(to_json(offline::Audit()))->empty());
+    CHECK_FALSE(parse_coverage(R"({"coverage":7})"));
+    CHECK_FALSE(parse_coverage("[]"));
+}
+
 TEST_CASE("what waits is one line with everything that is known of it") {
     const std::string line = to_json(full_record());
     CHECK(line == R"({"lane":"pings","sequence":42,"written":"2026-11-21T06:29:48.123Z","owner":0,)"

@@ -3,6 +3,7 @@
 #include "client/cli/audit.hpp"
 #include "client/cli/exit_code.hpp"
 #include "client/cli/tail.hpp"
+#include "tests/client/cli/one_answer.hpp"
 #include "tests/client/cli/points.hpp"
 #include "tests/support/result.hpp"
 #include "tests/support/temporary_directory.hpp"
@@ -16,60 +17,9 @@
 
 using namespace outrider;
 using namespace outrider::cli;
+using namespace outrider::test;
 
 namespace {
-
-// An agent that gives every question the same answer, in pieces of three bytes.
-class OneAnswer final : public http::Client {
-public:
-    explicit OneAnswer(Result<http::Response> answer) : answer_(std::move(answer)) {}
-    std::string asked;
-
-    Async<Result<http::Response>> send(http::Request request) override {
-        asked = request.target;
-        co_return answer_;
-    }
-    Async<Result<http::Response>> send(http::Request request, http::Sink sink) override {
-        asked = request.target;
-        if (!answer_ || answer_->status != 200) co_return answer_;
-        const std::string& body = answer_->body;
-        for (std::size_t i = 0; i < body.size(); i += 3) {
-            const auto taken = sink(body.substr(i, 3));
-            if (!taken) co_return taken.error();
-        }
-        co_return answer_;
-    }
-
-private:
-    Result<http::Response> answer_;
-};
-
-struct Bench {
-    explicit Bench(Result<http::Response> answer)
-        : client(new OneAnswer(std::move(answer))),
-          link(std::unique_ptr<http::Client>(client), "/run/outrider/outrider.sock") {}
-    explicit Bench(std::string body) : Bench(response(200, std::move(body))) {}
-
-    static http::Response response(int status, std::string body) {
-        http::Response r;
-        r.status = status;
-        r.body = std::move(body);
-        return r;
-    }
-
-    test::VirtualClock clock;
-    std::string out, err;
-    Result<> can_write;
-    OneAnswer* client;
-    AgentLink link;
-    Console console{[this](std::string_view text) -> Result<> {
-                        out += text;
-                        return can_write;
-                    },
-                    [this](std::string_view text) { err += text; }, Style{}};
-    Surroundings around;
-    Context context{clock.executor(), clock, console, around};
-};
 
 Error silence() { return Error(Fault::unreachable, "no such file"); }
 
@@ -190,7 +140,7 @@ TEST_CASE("audit fails when the books do not balance, or nobody answers") {
     AuditCommand command;
     command.form = Form::json;
     CHECK(bad.clock.run(audit(bad.context, bad.link, command)) == exit_unbalanced);
-    CHECK(bad.out == api::to_json(books) + "\n");
+    CHECK(bad.out == api::with_coverage(api::to_json(books), {}) + "\n");
 
     Bench silent{Result<http::Response>(silence())};
     CHECK(silent.clock.run(audit(silent.context, silent.link, {})) == exit_unavailable);
@@ -198,6 +148,23 @@ TEST_CASE("audit fails when the books do not balance, or nobody answers") {
 
     Bench nonsense("[]");
     CHECK(nonsense.clock.run(audit(nonsense.context, nonsense.link, {})) == exit_software);
+}
+
+TEST_CASE("the audit shows what the agent has tracked, day by day") {
+    api::Coverage day;
+    day.from = test::at(0);
+    day.expected_min = day.covered_min = 60;
+    day.share = 1;
+    Bench bench(api::with_coverage(api::to_json(offline::Audit()), {day}));
+    CHECK(bench.clock.run(audit(bench.context, bench.link, {})) == exit_ok);
+    CHECK(bench.out.ends_with("(UTC)\n  2026-11-21  100.0 % of 60 min\n"));
+    AuditCommand command;
+    command.form = Form::json;
+    Bench again(api::with_coverage(api::to_json(offline::Audit()), {day}));
+    CHECK(again.clock.run(audit(again.context, again.link, command)) == exit_ok);
+    const auto days = api::parse_coverage(again.out);
+    REQUIRE(days);
+    CHECK(api::with_coverage("{}", *days) == api::with_coverage("{}", {day}));
 }
 
 TEST_CASE("without an agent the database itself can be audited") {
@@ -224,6 +191,7 @@ TEST_CASE("without an agent the database itself can be audited") {
         const auto to = (*store)->outbox().destination("a");
         if (!to) return to.error();
         (*store)->ledger().count("captured");
+        (*store)->notebook().lay_by("coverage 2026-11-21", "1 60+15d1365.", now);
         const auto added = (*store)->outbox().add(offline::Lane::pings, now, *to, "body");
         return added ? Result<>() : Result<>(added.error());
     });
@@ -237,6 +205,9 @@ TEST_CASE("without an agent the database itself can be audited") {
     CHECK(alone.clock.run(run(alone.context, command)) == exit_ok);
     CHECK(alone.out.find("The books balance") != std::string::npos);
     CHECK(alone.out.find("The chain holds") != std::string::npos);
+    CHECK(
+        alone.out.ends_with("  2026-11-21  80.0 % of 75 min\n"
+                            "    01:00 to 01:15       15 min  no device\n"));
     CHECK(alone.client->asked == "");
 }
 

@@ -41,14 +41,22 @@ TEST_CASE("words and ages are counted from now") {
     CHECK(stretch("15s") == "2026-11-21T06:30:00");
 }
 
+TEST_CASE("a time of day is the last that has begun") {
+    CHECK(stretch("06:30") == "2026-11-21T06:30:00 .. 2026-11-21T06:31:00");
+    CHECK(stretch("06:30:15") == "2026-11-21T06:30:15 .. 2026-11-21T06:30:16");
+    CHECK(stretch("06:30:16") == "2026-11-20T06:30:16 .. 2026-11-20T06:30:17");
+    CHECK(stretch("14:32") == "2026-11-20T14:32:00 .. 2026-11-20T14:33:00");
+}
+
 TEST_CASE("a full date-time may have a zone and a fraction") {
     CHECK(stretch("2026-08-20T14:30:05.250+02:00") == "2026-08-20T12:30:05");
 }
 
 TEST_CASE("what is no time is refused with examples") {
-    for (const char* text : {"", "never", "2026-13", "2026-02-30", "2026-08-20T25", "26-08-20",
-                             "2026-8", "2026-08-", "-6h", "6", "6 h", "99999999999999999999h",
-                             "1969", "2026-08-20T14:30:05junk", "2026-08-20T1x"}) {
+    for (const char* text :
+         {"", "never", "2026-13", "2026-02-30", "2026-08-20T25", "26-08-20", "2026-8", "2026-08-",
+          "-6h", "6", "6 h", "99999999999999999999h", "1969", "24:00", "6:30", "06:30:", "06:3x",
+          "2026-08-20T14:30:05junk", "2026-08-20T1x"}) {
         CAPTURE(text);
         CHECK(stretch(text).find("is no time: give 2026-08-20T14:30") != std::string::npos);
     }

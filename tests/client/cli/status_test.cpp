@@ -135,6 +135,19 @@ TEST_CASE("each state of the receiver has words of its own") {
     CHECK(words("something new").find("GPS        something new") != std::string::npos);
 }
 
+TEST_CASE("how much of the shift was tracked has a line once anything was expected") {
+    auto status = moving();
+    status.coverage.emplace();
+    CHECK(render(status, Style{}).find("Tracked") == std::string::npos);
+    status.coverage->expected_min = 100;
+    status.coverage->covered_min = 98;
+    status.coverage->share = 0.98;
+    status.coverage->gaps.push_back({status.now - 12min, status.now - 10min, "no device"});
+    CHECK(render(status, Style{})
+              .find("  Tracked    98.0 % of 100 min, missing: no device 06:18 to 06:20\n") !=
+          std::string::npos);
+}
+
 TEST_CASE("a standing vehicle has no heading") {
     auto status = moving();
     status.gps.speed_mps = 0.3;

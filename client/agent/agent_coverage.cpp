@@ -1,0 +1,66 @@
+// The agent's part in coverage and in explaining itself.
+
+#include "client/agent/agent.hpp"
+#include "client/agent/why.hpp"
+
+#include "platform/log.hpp"
+
+namespace outrider::agent {
+namespace {
+
+constexpr Duration between_pages = std::chrono::minutes(1);
+
+}  // namespace
+
+void Agent::open_coverage() {
+    const auto pages = store_.notebook().read_all(Coverage::page_prefix);
+    if (!pages) {
+        log(Level::warning,
+            "agent: the coverage of the days before is unreadable: " + pages.error().detail);
+    } else {
+        for (const auto& [name, page] : *pages) coverage_.load(name, page.text);
+    }
+    tracker_.each_believed([this] { see(Minute::covered); });
+    // Without a technician the agent is meant to run always.
+    coverage_.expecting([this](Instant at, std::optional<Instant> until) {
+        const bool by_duty = workday_ && privacy_->window() == Window::on_duty;
+        return by_duty ? workday_->was_on_duty(at, until) : until.has_value();
+    });
+}
+
+void Agent::see(Minute minute) {
+    const Uptime now = clock_.uptime();
+    const Keeping kept = keeping();
+    if (kept != Keeping::yes) minute = kept == Keeping::off_shift ? Minute::off : Minute::hidden;
+    coverage_.see({clock_.now(), now, tracker_.time_by_gps(now), minute});
+}
+
+// Written once a minute, with what is written anyway: by then whatever else the tracker has.
+void Agent::keep_coverage(Paper paper) {
+    const Uptime now = clock_.uptime();
+    see(cause_of(tracker_.source(now).state, tracker_.last_rejection()));
+    if (laid_by_ && !store_.notebook().owes()) {
+        written_ = *laid_by_;
+        laid_by_.reset();
+    }
+    if (paper == Paper::when_due && now - written_ < between_pages) return;
+    if (!coverage_.changed() && paper == Paper::when_due) return;
+    for (auto& page : coverage_.changed_pages()) {
+        store_.notebook().lay_by(std::move(page.name), std::move(page.text), clock_.now());
+        laid_by_ = now;
+    }
+}
+
+Result<api::Why> Agent::why(Instant from, Instant to) {
+    return Explainer(store_, coverage_,
+                     {clock_.now(), settings_.journal.keep, tracker_.last_believed()})
+        .of_time(from, to);
+}
+
+Result<api::Why> Agent::why(std::string_view id) {
+    return Explainer(store_, coverage_,
+                     {clock_.now(), settings_.journal.keep, tracker_.last_believed()})
+        .of_ping(id);
+}
+
+}  // namespace outrider::agent
