@@ -57,9 +57,10 @@ ClockTrust::Change ClockTrust::add(Instant time, Uptime seen) {
     return change;
 }
 
-// A line can only be late: the earliest fix tells the time best. The rest is drift.
+// A line can only be late: the earliest fix tells the time best. The rest is drift: little by
+// little, or all of it when no fix has come for long.
 void ClockTrust::follow(Duration offset) {
-    if (offset > *offset_) {
+    if (offset > *offset_ || !within(offset, *offset_, tolerance)) {
         offset_ = offset;
     } else {
         *offset_ -= (*offset_ - offset) / 8;

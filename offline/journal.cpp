@@ -69,6 +69,7 @@ Result<> Journal::read(Instant from, Instant to,
 }
 
 Instant Journal::horizon(Instant now) const {
+    if (!time_known_) return Instant{};
     return (block_.empty() ? now : std::min(now, last_)) - limits_.keep;
 }
 

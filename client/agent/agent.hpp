@@ -6,6 +6,7 @@
 #include "client/agent/settings.hpp"
 #include "client/agent/track.hpp"
 #include "client/agent/tracker.hpp"
+#include "client/agent/trusted_clock.hpp"
 #include "client/agent/workday.hpp"
 
 #include <functional>
@@ -17,10 +18,11 @@ namespace outrider::agent {
 class Agent {
 public:
     // Everything given outlives the agent. Without a desk, or a technician in the settings, there
-    // is no day. Fault::storage when the store takes nothing.
+    // is no day. Fault::storage when the store takes nothing. The TrustedClock is one of Clock's,
+    // and fed from now on; without one the agent has its own.
     static Result<std::unique_ptr<Agent>> open(Clock&, offline::Store&, gps::Source&, api::Uplink&,
                                                const Settings&, Dice, Traffic* = nullptr,
-                                               api::Desk* = nullptr);
+                                               api::Desk* = nullptr, TrustedClock* = nullptr);
 
     // Tracks and carries until cancelled. Nothing accepted depends on how it ends.
     Async<> run();
@@ -57,8 +59,8 @@ public:
     Broadcast& verdicts() { return tracker_.verdicts(); }
 
 private:
-    Agent(Clock&, offline::Store&, gps::Source&, api::Uplink&, const Settings&, Dice, Traffic*,
-          std::int64_t destination);
+    Agent(std::unique_ptr<TrustedClock> own, TrustedClock&, offline::Store&, gps::Source&,
+          api::Uplink&, const Settings&, Dice, Traffic*, std::int64_t destination);
     Async<> keep_house();
     void tell_of_salvage();
     void heard_ping();
@@ -67,6 +69,8 @@ private:
     void describe_office(api::Status&);
     Result<> open_workday(api::Desk*, std::int64_t destination);
     Moment moment() const;
+    void heard_time(const gps::Fix&);
+    void tell_workday_the_time();
     gps::Audience audience() const;
     Result<> reload_workday();
     void judge_day(api::Status&) const;
@@ -75,7 +79,8 @@ private:
                                    const std::function<Result<>(std::int64_t)>& each);
     Result<api::QueueRecord> record(const offline::Envelope&);
 
-    Clock& clock_;
+    std::unique_ptr<TrustedClock> own_clock_;
+    TrustedClock& clock_;
     offline::Store& store_;
     const Settings& settings_;
     std::unique_ptr<Alarm> alarm_, power_alarm_;

@@ -66,6 +66,8 @@ void Tracker::take(const gps::Fix& fix) {
     last_rejection_.reset();
     if (audience_) judge_.watched_by(audience_());
     judge_.add(fix, clock_.now(), judged);
+    const auto& newest = judge_.newest();
+    if (believed_ && newest && newest->seen == fix.seen) believed_(*newest);
     settle(std::move(judged));
     flush();
 }
@@ -108,12 +110,6 @@ void Tracker::note(const gps::Judged& judged) {
     if (verdict != gps::Verdict::drift && !gps::believed(verdict)) {
         last_rejection_ = judged.judgement;
     }
-}
-
-std::optional<Instant> Tracker::time_by_gps(Uptime now) const {
-    const auto& newest = judge_.newest();
-    if (!newest) return std::nullopt;
-    return *newest->time + (now - newest->seen);
 }
 
 void Tracker::store_unstored() {

@@ -32,6 +32,9 @@ public:
     using Audience = std::function<gps::Audience()>;
     void watched_by(Audience audience) { audience_ = std::move(audience); }
 
+    // Called with each fix that is believed, before its verdict is settled.
+    void on_believed(std::function<void(const gps::Fix&)> heard) { believed_ = std::move(heard); }
+
     Async<> run();    // until cancelled
     void finish();    // the last verdicts, all of it on disk; later fixes are not taken
     void speak_up();  // where the vehicle is now, whether it is due or not; all of it on disk
@@ -41,10 +44,6 @@ public:
     // it is not.
     const std::optional<gps::Fix>& last_believed() const { return judge_.newest(); }
     const std::optional<gps::Judgement>& last_rejection() const { return last_rejection_; }
-    // The time by the last believed fix and the uptime since; nothing before the first. Unlike the
-    // wall clock, nobody sets it.
-    std::optional<Instant> time_by_gps(Uptime now) const;
-
     gps::MotionState motion() const { return judge_.motion(); }
     gps::SourceView source(Uptime now) const { return source_.view(now); }
     Broadcast& verdicts() { return verdicts_; }
@@ -68,6 +67,7 @@ private:
     std::int64_t destination_;
     std::string unit_account_;
     std::function<void()> on_ping_;
+    std::function<void(const gps::Fix&)> believed_;
     Context context_;
     Audience audience_;
     Broadcast verdicts_;
