@@ -11,6 +11,8 @@ namespace outrider::gps {
 
 enum class Mode : std::uint8_t { unknown = 0, none = 1, two_d = 2, three_d = 3 };
 
+inline constexpr int simulated_status = 8;  // of gpsd's statuses
+
 struct Fix {
     Mode mode = Mode::unknown;
     std::optional<Instant> time;         // UTC by the receiver

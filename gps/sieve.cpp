@@ -7,7 +7,6 @@
 namespace outrider::gps {
 namespace {
 
-constexpr int simulated_status = 8;
 constexpr double null_island_deg = 1e-4;
 constexpr double highest_speed_mps = 100;
 constexpr double weak_accuracy_m = 40;

@@ -104,6 +104,7 @@ Result<std::optional<Journal::Block>> Journal::block(std::int64_t number) {
 }
 
 Instant Journal::horizon(Instant now) const {
+    if (!time_known_) return Instant{};
     return (block_.empty() ? now : std::min(now, last_)) - limits_.keep;
 }
 

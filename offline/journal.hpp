@@ -51,6 +51,9 @@ public:
     bool dirty() const { return !block_.empty(); }
     // Worth a page of its own in a commit that is made anyway.
     bool ripe() const { return block_.size() >= ripe_bytes; }
+    // Whether commits are told a time that is surely right, as they are at first. While they are
+    // not, nothing goes for its age.
+    void time_is_known(bool known) { time_known_ = known; }
 
 private:
     friend class Store;
@@ -73,6 +76,7 @@ private:
     Database& database_;
     Ledger& ledger_;
     JournalLimits limits_;
+    bool time_known_ = true;
     std::string block_;  // length byte, record; and so on
     Instant first_{}, last_{};
     std::optional<std::int64_t> bytes_;  // of the records on disk, once known

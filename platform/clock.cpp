@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <ctime>
+#include <fstream>
 #include <map>
 #include <system_error>
 #include <utility>
@@ -150,6 +151,16 @@ private:
 };
 
 }  // namespace
+
+std::string Clock::doubts() const {
+    return "the device's clock says " + to_rfc3339(now()) + " and may be wrong: set it";
+}
+
+std::string boot_id() {
+    std::string boot;
+    std::getline(std::ifstream("/proc/sys/kernel/random/boot_id"), boot);
+    return boot;
+}
 
 std::unique_ptr<Clock> make_system_clock(Executor executor) {
     return std::make_unique<SystemClock>(std::move(executor));

@@ -6,6 +6,8 @@
 
 #include <chrono>
 #include <memory>
+#include <string>
+#include <string_view>
 
 namespace outrider {
 
@@ -35,12 +37,17 @@ class Clock {
 public:
     virtual ~Clock() = default;
     virtual Instant now() const = 0;
+    // How now() may be wrong and what helps, for an error that hangs on it.
+    virtual std::string doubts() const;
     virtual Uptime uptime() const = 0;
     virtual std::unique_ptr<Alarm> alarm() = 0;
 };
 
 // The machine's own clocks.
 std::unique_ptr<Clock> make_system_clock(Executor);
+
+// Names the boot that uptimes count from; empty when the machine cannot tell.
+std::string boot_id();
 
 // The midnight that a day began with, by the machine's time zone.
 Instant local_midnight(Instant);

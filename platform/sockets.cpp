@@ -129,10 +129,10 @@ public:
     TlsStream(Socket socket, ssl::context& context) : socket_(std::move(socket), context) {}
 
     // From now on it is a client's, and wants to see `host`. False when OpenSSL cannot do that.
-    bool expect(const std::string& host, Instant now) {
+    bool expect(const std::string& host, const Clock& clock) {
         host_ = host;
-        now_ = now;
-        return net::expect(host, now, socket_.native_handle());
+        clock_ = &clock;
+        return net::expect(host, clock.now(), socket_.native_handle());
     }
 
     Async<Result<>> handshake() override {
@@ -143,7 +143,7 @@ public:
         const Error why = broken(failed);
         if (why.fault == Fault::cancelled) co_return why;
         if (!server) {
-            const auto doubt = disbelief(host_, now_, socket_.native_handle());
+            const auto doubt = disbelief(host_, clock_->doubts(), socket_.native_handle());
             if (doubt) co_return *doubt;
             if (why.fault == Fault::unauthorised) co_return why;
         }
@@ -170,8 +170,8 @@ public:
 
 private:
     TlsSocket socket_;
-    std::string host_;  // what a client expects; a server's is empty
-    Instant now_{};     // by which the client judges
+    std::string host_;              // what a client expects; a server's is empty
+    const Clock* clock_ = nullptr;  // by which the client judges
 };
 
 }  // namespace
@@ -208,7 +208,7 @@ StreamPtr Tls::client_stream(Executor executor, Descriptor socket, const std::st
     auto stream =
         std::make_unique<TlsStream>(adopt(std::move(executor), std::move(socket)), state_->context);
     // Only memory can run out here, and then nothing must be believed.
-    if (!stream->expect(host, state_->clock->now())) throw std::bad_alloc();
+    if (!stream->expect(host, *state_->clock)) throw std::bad_alloc();
     return stream;
 }
 

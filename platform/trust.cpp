@@ -172,7 +172,8 @@ bool expect(const std::string& host, Instant now, SSL* connection) {
            ::SSL_set1_host(connection, host.c_str()) == 1;
 }
 
-std::optional<Error> disbelief(const std::string& host, Instant now, SSL* connection) {
+std::optional<Error> disbelief(const std::string& host, const std::string& doubts,
+                               SSL* connection) {
     const long why = ::SSL_get_verify_result(connection);
     if (why == X509_V_OK) return std::nullopt;
     std::string text = fmt::format("the certificate shown for {} cannot be believed: ", host);
@@ -184,8 +185,7 @@ std::optional<Error> disbelief(const std::string& host, Instant now, SSL* connec
     }
     if (why == X509_V_ERR_CERT_NOT_YET_VALID || why == X509_V_ERR_CERT_HAS_EXPIRED ||
         why == X509_V_ERR_CRL_HAS_EXPIRED) {
-        text +=
-            fmt::format("; the device's clock says {} and may be wrong: set it", to_rfc3339(now));
+        text += "; " + doubts;
     }
     return Error(Fault::unauthorised, std::move(text));
 }

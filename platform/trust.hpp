@@ -21,8 +21,10 @@ Result<> use(const TlsIdentity& identity, ssl_ctx_st* context);
 // valid `now`. False when memory is out.
 bool expect(const std::string& host, Instant now, ssl_st* connection);
 
-// Why the certificate shown was not accepted; nothing when it was.
-std::optional<Error> disbelief(const std::string& host, Instant now, ssl_st* connection);
+// Why the certificate shown was not accepted; nothing when it was. `doubts` are the clock's, told
+// where it may be the time that is wrong.
+std::optional<Error> disbelief(const std::string& host, const std::string& doubts,
+                               ssl_st* connection);
 
 // What OpenSSL's error `code` tells when it is the other side's objection to our certificate, or to
 // the lack of one. In TLS 1.3 a client hears it after the handshake, with its first read.

@@ -47,7 +47,10 @@ void bury_culprit(offline::Store& store, const Clock& clock) {
 
 Result<std::unique_ptr<Agent>> Agent::open(Clock& clock, offline::Store& store, gps::Source& source,
                                            api::Uplink& uplink, const Settings& settings, Dice dice,
-                                           Traffic* traffic, api::Desk* desk) {
+                                           Traffic* traffic, api::Desk* desk, TrustedClock* time) {
+    std::unique_ptr<TrustedClock> own;
+    if (time == nullptr) own = std::make_unique<TrustedClock>(clock);
+    if (time == nullptr) time = own.get();
     bury_culprit(store, clock);
     std::int64_t destination = 0;
     Result<> stored = store.commit(clock.now(), [&]() -> Result<> {
@@ -57,24 +60,32 @@ Result<std::unique_ptr<Agent>> Agent::open(Clock& clock, offline::Store& store, 
         return {};
     });
     if (!stored) return stored.error();
-    std::unique_ptr<Agent> agent(
-        new Agent(clock, store, source, uplink, settings, dice, traffic, destination));
+    std::unique_ptr<Agent> agent(new Agent(std::move(own), *time, store, source, uplink, settings,
+                                           dice, traffic, destination));
     if (auto opened = agent->open_workday(desk, destination); !opened) return opened.error();
     if (auto opened = agent->open_privacy(); !opened) return opened.error();
     agent->open_coverage();
     agent->tracker_.watched_by([raw = agent.get()] { return raw->audience(); });
+    agent->tracker_.on_believed([raw = agent.get()](const gps::Fix& fix) {
+        raw->heard_time(fix);
+        raw->see(Minute::covered);
+    });
+    store.journal().time_is_known(time->by_gps(clock.uptime()).has_value());
     return agent;
 }
 
-Agent::Agent(Clock& clock, offline::Store& store, gps::Source& source, api::Uplink& uplink,
-             const Settings& settings, Dice dice, Traffic* traffic, std::int64_t destination)
-    : clock_(clock),
+Agent::Agent(std::unique_ptr<TrustedClock> own, TrustedClock& clock, offline::Store& store,
+             gps::Source& source, api::Uplink& uplink, const Settings& settings, Dice dice,
+             Traffic* traffic, std::int64_t destination)
+    : own_clock_(std::move(own)),
+      clock_(clock),
       store_(store),
       settings_(settings),
       alarm_(clock.alarm()),
       power_alarm_(clock.alarm()),
       started_(clock.uptime()),
       courier_(store, uplink, clock, settings.sync, settings.retry, dice, traffic),
+      hidden_times_(settings.judge.sieve.past, settings.judge.sieve.future),
       tracker_(source, settings.judge, store, clock, destination, settings.destination.unit_id,
                [this] { heard_ping(); }),
       retention_(store, settings.retention),
@@ -94,12 +105,13 @@ Async<> Agent::run() {
 
 Async<> Agent::keep_house() {
     for (;;) {
-        // A wall clock that somebody set, or that was never set, must not make old what is not.
-        const Instant now = clock_.now();
-        if (const auto by_gps = tracker_.time_by_gps(clock_.uptime())) {
-            retention_.expire(std::min(now, *by_gps));
+        // Nothing is old before GPS says so, and the device's clock, unless that was never set.
+        if (const auto by_gps = clock_.by_gps(clock_.uptime())) {
+            const Instant device = clock_.by_device();
+            retention_.expire(device < gps::time_floor ? *by_gps : std::min(device, *by_gps));
         }
-        retention_.make_room(now, clock_.uptime());
+        retention_.make_room(clock_.now(), clock_.uptime());
+        tell_workday_the_time();
         mind_privacy();
         keep_coverage(Paper::when_due);
         tracker_.flush();
@@ -271,6 +283,10 @@ void Agent::judge_health(api::Status& status) const {
               fmt::format("{} of your taps came to nothing: see `outrider cards`", cards));
     }
     judge_day(status);
+    // Nothing hangs on it.
+    if (std::string clock = clock_.complaint(); !clock.empty()) {
+        worse(Health::ok, std::move(clock));
+    }
     // Nothing brings these back, so that they are told but do not keep the health down for ever.
     if (status.gone.lost > 0) {
         worse(Health::ok, fmt::format("the disk destroyed {} of what was owed to the office: see "

@@ -8,8 +8,11 @@
 #include "client/agent/settings.hpp"
 #include "client/agent/track.hpp"
 #include "client/agent/tracker.hpp"
+#include "client/agent/trusted_clock.hpp"
 #include "client/agent/workday.hpp"
 #include "client/api/local_why.hpp"
+
+#include "gps/receiver_clock.hpp"
 
 #include <functional>
 #include <memory>
@@ -22,10 +25,11 @@ namespace outrider::agent {
 class Agent {
 public:
     // Everything given outlives the agent. Without a desk, or a technician in the settings, there
-    // is no day. Fault::storage when the store takes nothing.
+    // is no day. Fault::storage when the store takes nothing. The TrustedClock is one of Clock's,
+    // and fed from now on; without one the agent has its own.
     static Result<std::unique_ptr<Agent>> open(Clock&, offline::Store&, gps::Source&, api::Uplink&,
                                                const Settings&, Dice, Traffic* = nullptr,
-                                               api::Desk* = nullptr);
+                                               api::Desk* = nullptr, TrustedClock* = nullptr);
 
     // Tracks and carries until cancelled. Nothing accepted depends on how it ends.
     Async<> run();
@@ -76,8 +80,8 @@ public:
     std::vector<api::Coverage> coverage() const { return coverage_.of_days(); }
 
 private:
-    Agent(Clock&, offline::Store&, gps::Source&, api::Uplink&, const Settings&, Dice, Traffic*,
-          std::int64_t destination);
+    Agent(std::unique_ptr<TrustedClock> own, TrustedClock&, offline::Store&, gps::Source&,
+          api::Uplink&, const Settings&, Dice, Traffic*, std::int64_t destination);
     Async<> keep_house();
     void tell_of_salvage();
     void heard_ping();
@@ -87,9 +91,11 @@ private:
     Result<> open_workday(api::Desk*, std::int64_t destination);
     Result<> open_privacy();
     void mind_privacy();
-    Instant best_time() const;
+    void hear_only_time(const gps::Fix&);
     Result<> describe_holdings(api::PrivacyReport&);
     Moment moment() const;
+    void heard_time(const gps::Fix&);
+    void tell_workday_the_time();
     gps::Audience audience() const;
     Result<> reload_workday();
     void judge_day(api::Status&) const;
@@ -103,7 +109,8 @@ private:
     enum class Paper { when_due, now };
     void keep_coverage(Paper);
 
-    Clock& clock_;
+    std::unique_ptr<TrustedClock> own_clock_;
+    TrustedClock& clock_;
     offline::Store& store_;
     const Settings& settings_;
     std::unique_ptr<Alarm> alarm_, power_alarm_;
@@ -112,7 +119,8 @@ private:
     gps::MotionState motion_ = gps::MotionState::unknown;  // at the last ping
     std::unique_ptr<Workday> workday_;
     std::optional<Privacy> privacy_;
-    Keeping shown_ = Keeping::yes;  // by the day's screen
+    Keeping shown_ = Keeping::yes;     // by the day's screen
+    gps::ReceiverClock hidden_times_;  // of fixes that are not kept
     Tracker tracker_;
     Retention retention_;
     int salvages_;  // told of

@@ -20,7 +20,6 @@ void Agent::open_coverage() {
     } else {
         for (const auto& [name, page] : *pages) coverage_.load(name, page.text);
     }
-    tracker_.each_believed([this] { see(Minute::covered); });
     // Without a technician the agent is meant to run always.
     coverage_.expecting([this](Instant at, std::optional<Instant> until) {
         const bool by_duty = workday_ && privacy_->window() == Window::on_duty;
@@ -32,7 +31,7 @@ void Agent::see(Minute minute) {
     const Uptime now = clock_.uptime();
     const Keeping kept = keeping();
     if (kept != Keeping::yes) minute = kept == Keeping::off_shift ? Minute::off : Minute::hidden;
-    coverage_.see({clock_.now(), now, tracker_.time_by_gps(now), minute});
+    coverage_.see({clock_.now(), now, clock_.by_gps(now), minute});
 }
 
 // Written once a minute, with what is written anyway: by then whatever else the tracker has.

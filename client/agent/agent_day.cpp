@@ -41,7 +41,7 @@ gps::Audience Agent::audience() const {
 Moment Agent::moment() const {
     Moment moment;
     const Uptime now = clock_.uptime();
-    const auto by_gps = tracker_.time_by_gps(now);
+    const auto by_gps = clock_.by_gps(now);
     moment.by_gps = by_gps.has_value();
     moment.time = by_gps.value_or(clock_.now());
     const auto& fix = tracker_.last_believed();
@@ -50,6 +50,22 @@ Moment Agent::moment() const {
         moment.longitude = fix->longitude;
     }
     return moment;
+}
+
+// What failed by the wrong time may work by the right one.
+void Agent::heard_time(const gps::Fix& fix) {
+    if (!clock_.hear(fix)) return;
+    store_.journal().time_is_known(true);
+    tell_workday_the_time();
+    if (!clock_.off()) return;
+    if (workday_) workday_->office_is_back();
+    if (courier_.view().error) courier_.flush();
+}
+
+void Agent::tell_workday_the_time() {
+    if (!workday_) return;
+    const auto time = [this](Uptime at) { return clock_.by_gps(at); };
+    if (workday_->know_time(time)) courier_.errand_waits();
 }
 
 Result<std::optional<api::Denied>> Agent::tap(dispatch::Verb verb,
@@ -88,9 +104,10 @@ void Agent::judge_day(api::Status& status) const {
     if (!silence || status.running < start_up) return;
     if (!silence->since) {
         degraded("the office has not told the day yet: " + silence->why);
-    } else if (status.now - *silence->since > day_is_old) {
-        degraded(fmt::format("the day is {} min old: {}",
-                             (status.now - *silence->since).count() / 60'000, silence->why));
+    } else if (const auto age = workday_->age(); !age) {
+        degraded("the day is from before this start, and nobody knows how old: " + silence->why);
+    } else if (*age > day_is_old) {
+        degraded(fmt::format("the day is {} min old: {}", age->count() / 60'000, silence->why));
     }
 }
 

@@ -47,17 +47,24 @@ Result<> Agent::open_privacy() {
     if (!privacy) return privacy.error();
     privacy_ = std::move(*privacy);
     if (workday_) {
-        privacy_->duty_by([this] { return workday_->on_duty(best_time()); });
+        privacy_->duty_by([this] { return workday_->on_duty(clock_.now()); });
     }
     shown_ = keeping();
-    tracker_.guarded_by(
-        [this](const gps::Fix& fix) { return privacy_->judge(fix) == Keeping::yes; });
+    tracker_.guarded_by([this](const gps::Fix& fix) {
+        const bool kept = privacy_->judge(fix) == Keeping::yes;
+        if (!kept) hear_only_time(fix);
+        return kept;
+    });
     return {};
 }
 
-// By the receiver's time where there is one: the device's clock may be anything.
-Instant Agent::best_time() const {
-    return tracker_.time_by_gps(clock_.uptime()).value_or(clock_.now());
+// The time is no secret, and without it nobody would know when the shift begins.
+void Agent::hear_only_time(const gps::Fix& fix) {
+    if (!fix.usable() || !fix.time || fix.status == gps::simulated_status) return;
+    gps::Fix timely;
+    timely.time = fix.time;
+    timely.seen = fix.seen;
+    if (!hidden_times_.judge(timely, clock_.by_device())) heard_time(timely);
 }
 
 // When nothing is kept any more the track ends, whether fixes come or not; and it is shown.

@@ -67,9 +67,9 @@ void Tracker::take(const gps::Fix& fix) {
     if (gate_ && !gate_(fix)) return pass_over();
     if (audience_) judge_.watched_by(audience_());
     judge_.add(fix, clock_.now(), judged);
-    settle(std::move(judged));
     const auto& newest = judge_.newest();
-    if (on_believed_ && newest && newest->seen == fix.seen) on_believed_();
+    if (believed_ && newest && newest->seen == fix.seen) believed_(*newest);
+    settle(std::move(judged));
     flush();
 }
 
@@ -82,7 +82,6 @@ void Tracker::pass_over() {
 }
 
 void Tracker::part() {
-    if (const auto& newest = judge_.newest()) parted_at_ = Tick{*newest->time, newest->seen};
     std::vector<gps::Judged> judged;
     judge_.part(judged);
     settle(std::move(judged));
@@ -131,12 +130,6 @@ void Tracker::note(const gps::Judged& judged) {
     repaired_weeks_ = judged.fix.repaired_weeks;
     log(Level::warning, "tracker: " + judged.fix.device + " has lost count of its weeks: " +
                             std::to_string(repaired_weeks_) + " are added to its dates");
-}
-
-std::optional<Instant> Tracker::time_by_gps(Uptime now) const {
-    if (const auto& newest = judge_.newest()) return *newest->time + (now - newest->seen);
-    if (!parted_at_) return std::nullopt;
-    return parted_at_->time + (now - parted_at_->seen);
 }
 
 void Tracker::store_unstored() {

@@ -31,12 +31,13 @@ public:
     // Who sees the pings now, asked at each fix; the office when nobody tells.
     using Audience = std::function<gps::Audience()>;
     void watched_by(Audience audience) { audience_ = std::move(audience); }
-    // Told of each believed fix as it comes.
-    void each_believed(std::function<void()> told) { on_believed_ = std::move(told); }
 
     // Whether a fix may be kept, asked before anything is done with it; all may when nobody tells.
     using Gate = std::function<bool(const gps::Fix&)>;
     void guarded_by(Gate gate) { gate_ = std::move(gate); }
+
+    // Called with each fix that is believed, before its verdict is settled.
+    void on_believed(std::function<void(const gps::Fix&)> heard) { believed_ = std::move(heard); }
 
     Async<> run();    // until cancelled
     void finish();    // the last verdicts, all of it on disk; later fixes are not taken
@@ -48,10 +49,6 @@ public:
     // it is not.
     const std::optional<gps::Fix>& last_believed() const { return judge_.newest(); }
     const std::optional<gps::Judgement>& last_rejection() const { return last_rejection_; }
-    // The time by the last believed fix and the uptime since; nothing before the first. Unlike the
-    // wall clock, nobody sets it.
-    std::optional<Instant> time_by_gps(Uptime now) const;
-
     gps::MotionState motion() const { return judge_.motion(); }
     gps::SourceView source(Uptime now) const { return source_.view(now); }
     Broadcast& verdicts() { return verdicts_; }
@@ -76,15 +73,10 @@ private:
     std::int64_t destination_;
     std::string unit_account_;
     std::function<void()> on_ping_;
+    std::function<void(const gps::Fix&)> believed_;
     Context context_;
     Audience audience_;
-    std::function<void()> on_believed_;
     Gate gate_;
-    struct Tick {
-        Instant time{};
-        Uptime seen{};
-    };
-    std::optional<Tick> parted_at_;  // by the last believed fix before the newest gap
     Broadcast verdicts_;
     struct Reported {
         gps::Judged judged;

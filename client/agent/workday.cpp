@@ -20,9 +20,8 @@ using offline::Lane;
 
 namespace {
 
-// No device that runs this has lived before it.
-constexpr Instant earliest = std::chrono::sys_days(std::chrono::year(2026) / 1 / 1);
 constexpr std::string_view day_page = "day", told_page = "told";
+constexpr Duration near_enough = std::chrono::seconds(5);
 
 bool same_office(const api::Destination& a, const api::Destination& b) {
     return a.origin == b.origin && a.tenant == b.tenant;
@@ -69,7 +68,7 @@ Result<> Workday::load_notebook() {
         if (parsed) told_ = std::move(*parsed);
     }
     office_.technician = settings_.technician;
-    return {};
+    return load_stamps();
 }
 
 Result<> Workday::keep(const api::OfficeDay* office, const std::vector<api::Told>& told) {
@@ -108,6 +107,8 @@ Result<> Workday::reload() {
                 "It is owed to {}: set servicetitan.api_url and tenant back until it is told.",
                 to ? to->origin.url() : "an office that is not known any more");
         }
+        const auto stamp = std::ranges::find(stamps_, pending.sequence, &api::Stamp::sequence);
+        if (stamp != stamps_.end()) use(*stamp, pending);
         const auto known = std::ranges::find(before, pending.sequence, &Pending::sequence);
         if (known != before.end()) pending = std::move(*known);
         pending_.push_back(std::move(pending));
@@ -154,9 +155,10 @@ const api::Visit* Workday::visit(Id appointment) const {
 }
 
 std::string Workday::as_of() const {
-    const Duration age = std::max(Duration::zero(), clock_.now() - office_.as_of);
-    return fmt::format("the office, as of {}Z, {} min ago", to_rfc3339(office_.as_of).substr(11, 5),
-                       age.count() / 60'000);
+    std::string told =
+        fmt::format("the office, as of {}Z", to_rfc3339(office_.as_of).substr(11, 5));
+    if (const auto old = age()) told += fmt::format(", {} min ago", old->count() / 60'000);
+    return told;
 }
 
 api::Denied Workday::denied(const Refusal& refusal) const {
@@ -223,10 +225,17 @@ api::Tap Workday::tap_of(Verb verb, Id appointment, const Day& day, const Moment
     tap.technician = settings_.technician;
     tap.appointment = appointment;
     tap.happened = moment.time;
-    // The receiver's time may be behind the clock the one before was written by.
-    if (!pending_.empty()) tap.happened = std::max(tap.happened, pending_.back().tap.happened);
+    // The receiver's time may be behind the clock the one before was written by; by much when that
+    // clock was wrong.
+    if (!pending_.empty()) {
+        const api::Tap& before = pending_.back().tap;
+        const bool was_wrong =
+            moment.by_gps && !before.by_gps && before.happened - moment.time > near_enough;
+        if (!was_wrong) tap.happened = std::max(tap.happened, before.happened);
+    }
     tap.by_gps = moment.by_gps;
     tap.uptime = clock_.uptime();
+    if (!settings_.boot.empty()) tap.boot = settings_.boot;
     tap.latitude = moment.latitude;
     tap.longitude = moment.longitude;
     tap.believed.assignment = day.appointments.at(appointment).assigned.at(settings_.technician);
@@ -260,11 +269,6 @@ Result<std::optional<api::Denied>> Workday::tap(Verb verb, std::optional<Id> wan
                                  most_waiting));
     }
     const Moment moment = moment_();
-    if (moment.time < earliest) {
-        return Error(Fault::refused,
-                     "this device does not know what time it is, and a tap needs one: wait for the "
-                     "first GPS fix, or set the clock");
-    }
     const api::Tap tap = tap_of(verb, *wanted, day, moment);
     if (held) {
         auto withdrawn = withdraw(tap, held->sequence);

@@ -24,6 +24,7 @@ struct WorkdaySettings {
     dispatch::Id technician = 0;                          // 0: nobody's
     Duration poll = std::chrono::seconds(60);             // the office is asked so often
     Duration stale_dispatch = std::chrono::seconds(600);  // an older one tells no customer
+    std::string boot;                                     // see boot_id
 };
 
 // When and where a tap happens.
@@ -69,6 +70,14 @@ public:
     bool was_on_duty(Instant at, std::optional<Instant> until) const;
     // Something else that the day's screen shows is another than before.
     void announce() { changed(); }
+    // How old the office's last word is; nothing when it was never heard, or by a clock that
+    // cannot have been right.
+    std::optional<Duration> age() const;
+
+    // The true time at an uptime, once that is known: what waits and was written down by a clock
+    // that was wrong gets its true time, once, on the disk as well. True when something did.
+    using TimeAt = std::function<std::optional<Instant>(Uptime)>;
+    bool know_time(const TimeAt&);
 
     // Cards have been put back or thrown away.
     Result<> reload();
@@ -88,11 +97,15 @@ private:
         bool answered = false;                     // the office took it, the disk has yet to hear
         bool elsewhere = false;                    // owed to another office than the present one
         bool of_this_run = false;                  // tapped since the program started
+        bool sent = false;                         // the office may have it
+        bool timed = false;    // its time is the true one, or nobody can tell better
+        bool guessed = false;  // ... but only a bound: it was written before this boot
     };
 
     Workday(offline::Store&, api::Desk&, Clock&, WorkdaySettings, std::int64_t destination,
             std::function<Moment()> moment);
     Result<> load_notebook();
+    Result<> load_stamps();  // workday_time.cpp, too
     // Into the notebook, within a commit; without a day its page stays as it is.
     Result<> keep(const api::OfficeDay*, const std::vector<api::Told>&);
     dispatch::Day present() const;    // the office's last word, and what it took since
@@ -107,6 +120,11 @@ private:
     api::Tap tap_of(dispatch::Verb, dispatch::Id, const dispatch::Day&, const Moment&) const;
     std::string as_of() const;
     void changed();
+
+    // workday_time.cpp
+    void use(const api::Stamp&, Pending&) const;
+    std::optional<api::Stamp> true_time(const Pending&, const TimeAt&) const;
+    Result<std::vector<api::Stamp>> with(std::vector<api::Stamp> fresh);
 
     // workday_view.cpp
     api::DayView::Appointment describe(const api::Visit&, const dispatch::Day& projected) const;
@@ -126,6 +144,7 @@ private:
     dispatch::Judgement judge(const Pending&) const;
     bool quiet(std::int64_t sequence) const;
     Duration age_of(const Pending&) const;
+    bool of_this_boot(const Pending&) const;
     api::OfficeDay office_after(const api::Tap&) const;
     Result<> settle(std::int64_t sequence);
     Result<> taken(std::int64_t sequence);
@@ -142,7 +161,9 @@ private:
 
     api::OfficeDay office_;
     std::vector<api::Told> told_;
-    std::vector<Pending> pending_;  // in order
+    std::vector<Pending> pending_;    // in order
+    std::vector<api::Stamp> stamps_;  // of what waits, or is a card
+    std::optional<Uptime> heard_at_;  // the office; nothing: not in this run
     std::int64_t revision_ = 1;
     Broadcast changes_;
     std::optional<api::Ping::Context> under_way_;

@@ -2,6 +2,7 @@
 
 #include "client/agent/workday.hpp"
 
+#include "gps/sieve.hpp"
 #include "platform/log.hpp"
 
 #include <fmt/format.h>
@@ -82,6 +83,7 @@ Async<Result<>> Workday::read() {
     for (const Pending& pending : pending_) each.insert(pending.tap.appointment);
     for (const api::Told& told : told_) each.insert(told.appointment);
     std::vector<Id> owed(each.begin(), each.end());
+    const Uptime asked = clock_.uptime();
     Result<api::OfficeDay> day = co_await desk_.read(office_, std::move(owed));
     const Uptime now = clock_.uptime();
     if (!day) {
@@ -99,7 +101,8 @@ Async<Result<>> Workday::read() {
         co_return error;
     }
     failures_ = 0;
-    heard_at_ = last_read_ = now;
+    heard_at_ = asked;
+    last_read_ = now;
     next_read_ = now + settings_.poll;
     co_return heard(std::move(*day));
 }
@@ -194,15 +197,18 @@ bool Workday::quiet(std::int64_t sequence) const {
     const Duration apart = std::chrono::abs(moment.time - tap.happened - by_uptime);
     // The device may have been off since, and its clock come back with another time: nobody knows
     // how old it is unless both clocks or the satellites say so.
-    const bool known = pending_[index].of_this_run || (tap.by_gps && moment.by_gps);
-    if (!known && apart > most_apart) return true;
+    const Pending& told = pending_[index];
+    const bool known = of_this_boot(told) || (tap.by_gps && moment.by_gps);
+    if (!known && (told.guessed || apart > most_apart)) return true;
     const Instant now = tap.happened + age_of(pending_[index]);
     return !tells_customer(intents, index, now, settings_.stale_dispatch);
 }
 
-// By whichever clock says it is older: a clock set back makes nothing young.
+// By the clock nobody sets, where it has not begun anew since. Otherwise by whichever says it is
+// older: a clock set back makes nothing young.
 Duration Workday::age_of(const Pending& pending) const {
     const Duration by_uptime = clock_.uptime() - pending.tap.uptime;
+    if (of_this_boot(pending)) return by_uptime;
     return std::max(moment_().time - pending.tap.happened, by_uptime);
 }
 
@@ -210,6 +216,11 @@ Async<Result<>> Workday::tell() {
     const std::size_t index = next_to_tell();
     Pending& next = pending_[index];
     if (next.answered) co_return taken(next.sequence);  // the disk did not take the answer
+    if (next.tap.happened < gps::time_floor) {
+        next.held = "The device's clock was never set: it is told once GPS has told the time.";
+        changed();
+        co_return Result<>();
+    }
     const Judgement judgement = judge(next);
     // The day says nothing against it, or its rule is not the one: no news would end this.
     next.held_until.reset();
@@ -231,6 +242,7 @@ Async<Result<>> Workday::tell() {
 
 Async<Result<>> Workday::send(std::size_t index) {
     const std::int64_t sequence = pending_[index].sequence;
+    pending_[index].sent = true;
     const api::Tap tap = pending_[index].tap;
     api::Move move;
     move.id = api::action_id(store_.identity(), sequence);
@@ -246,6 +258,8 @@ Async<Result<>> Workday::send(std::size_t index) {
         co_await desk_.tell(std::move(move), office_, std::move(so));
     if (!answer) {
         const Error error = answer.error();
+        Pending* unheard = find(sequence);
+        if (unheard != nullptr && !error.ambiguous) unheard->sent = false;
         last_read_.reset();  // whatever the office says next, it is asked anew
         if (error.fault != Fault::refused && error.fault != Fault::too_large) co_return error;
         co_return bury(sequence, "The office cannot take it: " + error.detail);
@@ -256,7 +270,10 @@ Async<Result<>> Workday::send(std::size_t index) {
     }
     // It knows better than what we went by: hear it, and judge again.
     last_read_.reset();
-    if (Pending* refused = find(sequence)) refused->refused = std::move(**answer);
+    if (Pending* refused = find(sequence)) {
+        refused->refused = std::move(**answer);
+        refused->sent = false;
+    }
     co_return Result<>();
 }
 

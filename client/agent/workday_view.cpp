@@ -92,6 +92,9 @@ Result<std::vector<api::Card>> Workday::cards(std::size_t limit) {
         // What cannot be read is a dead letter all the same, and a card that says so.
         const auto tap = api::decode_tap(letter.envelope.body);
         cards.push_back(card_of(letter, tap ? *tap : api::Tap()));
+        const auto stamp =
+            std::ranges::find(stamps_, letter.envelope.sequence, &api::Stamp::sequence);
+        if (stamp != stamps_.end()) cards.back().happened = stamp->happened;
         if (!tap) cards.back().mine = "Something that cannot be read any more.";
     }
     return cards;
@@ -194,7 +197,7 @@ Result<api::DayView> Workday::view() {
     view.now = clock_.now();
     if (office_.as_of != Instant{}) {
         view.as_of = office_.as_of;
-        view.age = std::max(Duration::zero(), view.now - office_.as_of);
+        view.age = age();
     }
     if (silence_) view.trouble = silence_->why;
     view.technician.id = settings_.technician;

@@ -30,6 +30,7 @@ void members(Archive& archive, Document& tap) {
     archive("happened", tap.happened);
     archive("by_gps", tap.by_gps);
     archive("uptime_ms", tap.uptime);
+    archive("boot", tap.boot);
     archive("latitude", tap.latitude);
     archive("longitude", tap.longitude);
     archive.object("believed", tap.believed);
@@ -41,6 +42,22 @@ void members(Archive& archive, Document& told) {
     archive("appointment", told.appointment);
     archive.object("now", told.now);
     archive.object("seen", told.seen);
+}
+
+template <class Archive, Is<Stamp> Document>
+void members(Archive& archive, Document& stamp) {
+    archive("sequence", stamp.sequence);
+    archive("happened", stamp.happened);
+    archive("guessed", stamp.guessed);
+}
+
+struct StampPage {
+    std::vector<Stamp> stamps;
+};
+
+template <class Archive, Is<StampPage> Document>
+void members(Archive& archive, Document& page) {
+    archive.objects("stamps", page.stamps);
 }
 
 struct ToldPage {
@@ -75,6 +92,13 @@ std::string action_id(std::uint64_t identity, std::int64_t sequence) {
     std::string id = external_id(identity, sequence);
     id.insert(id.rfind('-') + 1, 1, 'a');
     return id;
+}
+
+std::string encode(const std::vector<Stamp>& stamps) { return render(StampPage{stamps}); }
+Result<std::vector<Stamp>> decode_stamps(std::string_view text) {
+    auto page = decode<StampPage>(text, "the notebook's page of true times is unreadable");
+    if (!page) return page.error();
+    return std::move(page->stamps);
 }
 
 std::string encode(const std::vector<Told>& told) { return render(ToldPage{told}); }

@@ -19,6 +19,7 @@ struct Tap {
     Instant happened{};
     bool by_gps = false;  // the time is the receiver's; otherwise the device's own clock
     Uptime uptime{};      // of the device, which nobody sets
+    std::optional<std::string> boot{};          // which that counts from; see boot_id
     std::optional<double> latitude, longitude;  // where, when that was known
     struct Belief {                             // what the device showed of that appointment
         dispatch::Assignment assignment;
@@ -40,6 +41,16 @@ Result<Tap> decode_tap(std::string_view body);
 
 // Stable for ever, and never a ping's: "or-1f2e3d4c5b6a7988-a42".
 std::string action_id(std::uint64_t identity, std::int64_t sequence);
+
+// The true time of a tap that was written down by a wrong clock; the record itself stays as it is.
+struct Stamp {
+    std::int64_t sequence = 0;  // of the tap's envelope
+    Instant happened{};
+    bool guessed = false;  // when the device was started next: it cannot have been later
+    bool operator==(const Stamp&) const = default;
+};
+std::string encode(const std::vector<Stamp>&);
+Result<std::vector<Stamp>> decode_stamps(std::string_view text);
 
 // What the office has been told of an assignment, while what it says does not show it yet.
 struct Told {

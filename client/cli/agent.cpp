@@ -161,7 +161,7 @@ Async<> mind_routes(net::RouteWatch& routes, OfficeLink& office, agent::Agent& a
 
 Async<int> run_agent(Executor executor, const agent::Settings& settings) {
     const auto system_clock = make_system_clock(executor);
-    Clock& clock = *system_clock;
+    agent::TrustedClock clock(*system_clock);
     auto credentials = read_credentials(settings);
     if (!credentials) co_return misconfigured(credentials.error());
     auto store = open_store(settings);
@@ -179,7 +179,7 @@ Async<int> run_agent(Executor executor, const agent::Settings& settings) {
         net::tcp_connector(executor, clock, gpsd_origin, no_tls, settings.connect_limit);
     const auto gpsd = gps::make_gpsd(*gpsd_connector, clock, settings.gpsd, Dice(entropy()));
     auto agent = agent::Agent::open(clock, **store, *gpsd, office.uplink, settings, Dice(entropy()),
-                                    &office.traffic, office.desk.get());
+                                    &office.traffic, office.desk.get(), &clock);
     if (!agent) co_return failed(agent.error());
     auto listener = listen(executor, settings.socket);
     if (!listener) co_return misconfigured(listener.error());
@@ -211,8 +211,10 @@ int run_agent_command(const agent::Settings& settings) {
     ::mallopt(M_MMAP_THRESHOLD, kept_memory);
     ::mallopt(M_TRIM_THRESHOLD, kept_memory);
     set_log_level(settings.log_level);
+    agent::Settings own = settings;
+    own.workday.boot = boot_id();
     Loop loop;
-    return loop.run(run_agent(loop.executor(), settings));
+    return loop.run(run_agent(loop.executor(), own));
 }
 
 }  // namespace outrider::cli

@@ -1,5 +1,6 @@
 #include "client/cli/day.hpp"
 
+#include "client/cli/agent_time.hpp"
 #include "client/cli/commands.hpp"
 #include "client/cli/exit_code.hpp"
 
@@ -40,7 +41,8 @@ Async<int> list(Context& context, AgentLink& link, std::string target, Form form
         text += line + "\n";
     }
     if (form == Form::text) {
-        text = render(std::span<const Record>(records), context.clock.now(), console.style);
+        const Instant now = co_await time_by_agent(context, link);
+        text = render(std::span<const Record>(records), now, console.style);
     }
     co_return finish(console, console.out(text), exit_ok);
 }

@@ -1,11 +1,14 @@
 #include "client/cli/export.hpp"
 
+#include "client/cli/agent_time.hpp"
 #include "client/cli/commands.hpp"
 #include "client/cli/dates.hpp"
 #include "client/cli/exit_code.hpp"
 #include "platform/files.hpp"
 
 #include <fmt/format.h>
+
+#include <optional>
 
 namespace outrider::cli {
 
@@ -43,6 +46,15 @@ Result<Lateness> lateness_of(const ExportCommand& command, Instant now) {
                  fmt::format("--late {}: give a time such as 30s or 5min", command.late));
 }
 
+// What nobody need be asked for to know.
+std::optional<Error> mistake(const ExportCommand& command, Instant now) {
+    const auto target = target_of(command, now);
+    if (!target) return target.error();
+    const auto lateness = lateness_of(command, now);
+    if (!lateness) return lateness.error();
+    return std::nullopt;
+}
+
 Result<> save(const Console& console, const std::string& output, const std::string& text) {
     return output == "-" ? console.out(text) : replace_file(output, text);
 }
@@ -51,17 +63,15 @@ Result<> save(const Console& console, const std::string& output, const std::stri
 
 Async<int> export_track(Context& context, AgentLink& link, ExportCommand command) {
     const auto& console = context.console;
-    const Instant now = context.clock.now();
+    if (const auto wrong = mistake(command, context.clock.now())) {
+        complain(console, *wrong);
+        co_return exit_usage;
+    }
+    const Instant now = co_await time_by_agent(context, link);
     const auto target = target_of(command, now);
-    if (!target) {
-        complain(console, target.error());
-        co_return exit_usage;
-    }
     const auto lateness = lateness_of(command, now);
-    if (!lateness) {
-        complain(console, lateness.error());
-        co_return exit_usage;
-    }
+    if (!target) co_return complain(console, target.error());
+    if (!lateness) co_return complain(console, lateness.error());
     std::vector<api::TrackPoint> points;
     AgentLink::Each each = [&points](std::string_view line) -> Result<> {
         auto point = api::parse_track_point(line);

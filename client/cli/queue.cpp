@@ -1,5 +1,6 @@
 #include "client/cli/queue.hpp"
 
+#include "client/cli/agent_time.hpp"
 #include "client/cli/exit_code.hpp"
 
 #include <fmt/format.h>
@@ -27,7 +28,8 @@ std::string more(Verb verb) {
 Async<int> list(Context& context, AgentLink& link, QueueCommand command) {
     const Console& console = context.console;
     const bool dead = of_the_dead(command.verb);
-    QueueTable table(context.clock.now(), console.style, QueueTable::Words::one_line);
+    const Instant now = co_await time_by_agent(context, link);
+    QueueTable table(now, console.style, QueueTable::Words::one_line);
     std::int64_t found = 0;
     AgentLink::Each each = [&](std::string_view line) -> Result<> {
         if (++found > command.limit) return {};
@@ -74,9 +76,9 @@ Async<int> show(Context& context, AgentLink& link, QueueCommand command) {
                                 dead ? "dead ls" : "ls"));
         co_return exit_undone;
     }
-    const std::string text = command.form == Form::json
-                                 ? json + "\n"
-                                 : render(*found, context.clock.now(), console.style);
+    const Instant now = co_await time_by_agent(context, link);
+    const std::string text =
+        command.form == Form::json ? json + "\n" : render(*found, now, console.style);
     co_return finish(console, console.out(text), exit_ok);
 }
 

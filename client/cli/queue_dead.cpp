@@ -1,6 +1,7 @@
 // `outrider queue dead retry` and `drop`: each number is answered for, and nothing is deleted that
 // was not meant.
 
+#include "client/cli/agent_time.hpp"
 #include "client/cli/exit_code.hpp"
 #include "client/cli/queue.hpp"
 
@@ -108,7 +109,8 @@ Async<int> decide(Context& context, AgentLink& link, QueueCommand command, std::
 // What drop would delete, word for word.
 Async<int> warn(Context& context, AgentLink& link, QueueCommand command) {
     const Console& console = context.console;
-    QueueTable table(context.clock.now(), console.style, QueueTable::Words::whole);
+    const Instant now = co_await time_by_agent(context, link);
+    QueueTable table(now, console.style, QueueTable::Words::whole);
     std::int64_t found = 0;
     const Take take = [&](const api::QueueRecord& record) -> Result<> {
         ++found;

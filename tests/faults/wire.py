@@ -3,6 +3,7 @@
 import ssl
 import time
 
+from clock import Skew
 from harness import Failed, row, until
 from link import NAME, OFFICE, OFFICE6, Certificates, Link
 from network import Exchange, busy
@@ -62,6 +63,33 @@ def n10(case):
         world.drain(20)
         case.cycles += 1
     case.check(len(set(details.values())) >= len(details) - 1, "the reasons are not told apart")
+    world.settle()
+
+
+# --- C2 ----------------------------------------------------------------------------------------------
+
+
+@row("C2", "TLS by a wall clock that is ten years off")
+def c2(case):
+    certificates = Certificates(case)
+    world = case.world(servicetitan={"ca_file": str(certificates.authority)})
+    world.with_receiver(rate=1)  # its seconds are ours: it keeps time
+    stub = world.office = Stub(world, tls=certificates.server("good", "localhost"))
+    stub.host = "localhost"
+    skew = Skew(case.tools, world.directory)
+    for words, seconds in {"10 years behind GPS": -3652 * DAY, "10 years ahead of GPS": 3652 * DAY,
+                           "8 h behind GPS": -DAY // 3}.items():
+        skew.set(seconds)
+        world.start_agent(environment=skew.environment)
+        before = world.status()["delivered"]
+        until(f"{words}: pings are delivered", lambda: world.status()["delivered"] >= before + 3, 25)
+        reasons = "; ".join(world.status()["reasons"])
+        case.check(words in reasons, f"'{words}' is not told: {reasons or 'no reason'}")
+        case.cycles += 1
+        world.stop_agent()
+    skew.set(0)
+    world.receiver.rate = 0
+    world.start_agent()
     world.settle()
 
 

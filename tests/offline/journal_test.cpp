@@ -143,6 +143,22 @@ TEST_CASE("a wall clock that jumps ahead erases nothing") {
     CHECK(all_records(*store) == std::vector<std::string>{"before", "after"});
 }
 
+TEST_CASE("until the time is known nothing goes for its age, whatever records say") {
+    auto store = open_store(in_memory());
+    store->journal().append(start, "before");
+    REQUIRE(store->commit(start));
+    store->journal().time_is_known(false);
+    for (const char* record : {"by a wrong clock", "by the same"}) {
+        store->journal().append(start + days(3650), record);
+        REQUIRE(store->commit(start + days(3650)));
+    }
+    CHECK(all_records(*store).size() == 3);
+    store->journal().time_is_known(true);
+    store->journal().append(start + days(3650), "by a right one");
+    REQUIRE(store->commit(start + days(3650)));
+    CHECK(all_records(*store).size() == 3);
+}
+
 TEST_CASE("beyond its bytes the journal gives up the oldest blocks") {
     StoreOptions options = in_memory();
     options.journal.bytes = 1000;

@@ -164,14 +164,16 @@ TEST_SUITE("workday, held") {
         CHECK(shift.shown(812).status == Status::scheduled);
     }
 
-    TEST_CASE("a device that does not know the time takes no tap, and says what to do") {
+    TEST_CASE("a device that does not know the time keeps a tap until it does, and says so") {
         Shift shift;
         shift.desk.give(812);
         shift.start();
         shift.clock.jump(-24h * 365 * 10);
-        const auto tapped = shift.workday->tap(Verb::dispatch, 812);
-        REQUIRE_FALSE(tapped);
-        CHECK(tapped.error().detail.find("set the clock") != std::string::npos);
+        shift.tap(Verb::dispatch, 812);
+        shift.pass(5min);
+        CHECK(shift.desk.moves.empty());
+        REQUIRE(shift.workday->waiting().size() == 1);
+        CHECK(shift.workday->waiting()[0].held.find("never set") != std::string::npos);
     }
 
     TEST_CASE("no tap is written down as earlier than the one before it") {

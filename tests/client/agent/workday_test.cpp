@@ -142,6 +142,23 @@ TEST_SUITE("workday") {
         CHECK(shift.desk.moves[0].quiet);
     }
 
+    TEST_CASE(
+        "a dispatch is young by the time the device has been up, whatever its clock was set to") {
+        for (const Duration by : {Duration(24h * 3652), Duration(-2h)}) {
+            Shift shift;
+            shift.desk.give(812);
+            shift.start();
+            shift.cut();
+            shift.tap(Verb::dispatch, 812);
+            shift.pass(1min);
+            shift.clock.jump(by);
+            shift.mend();
+            shift.pass(1min);
+            REQUIRE(shift.desk.moves.size() == 1);
+            CHECK_FALSE(shift.desk.moves[0].quiet);
+        }
+    }
+
     TEST_CASE("what the office did meanwhile is heard first, and a tap against it becomes a card") {
         Shift shift;
         shift.desk.give(812);

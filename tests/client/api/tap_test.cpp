@@ -36,6 +36,14 @@ TEST_CASE("a tap comes back from the disk as it was") {
         CHECK(*again == tap);
     }
     CHECK(encode(full_tap()).size() < 400);
+    Tap of_a_boot = full_tap();
+    of_a_boot.boot = "5f6e0a0e-0f4c-4d57-9a8e-3d6d2c9f9d11";
+    CHECK(*decode_tap(encode(of_a_boot)) == of_a_boot);
+    std::string older = encode(full_tap());  // written before there were boots in it
+    const std::string boot = R"("boot":null,)";
+    REQUIRE(older.find(boot) != std::string::npos);
+    older.erase(older.find(boot), boot.size());
+    CHECK(*decode_tap(older) == full_tap());
 }
 
 TEST_CASE("a damaged tap is refused by name, whatever became of it") {
@@ -67,5 +75,15 @@ TEST_CASE("what the office was told comes back from the notebook as it was") {
     REQUIRE(again);
     CHECK(*again == told);
     CHECK(decode_told(R"({"told":[{"technician":301}]})").error().detail.find("told[].") !=
+          std::string::npos);
+}
+
+TEST_CASE("true times come back from the notebook as they were") {
+    const std::vector<Stamp> stamps = {{7, *parse_rfc3339("2026-11-21T06:30:00.250Z"), false},
+                                       {9, *parse_rfc3339("2026-11-21T06:31:00.000Z"), true}};
+    const auto again = decode_stamps(encode(stamps));
+    REQUIRE(again);
+    CHECK(*again == stamps);
+    CHECK(decode_stamps(R"({"stamps":[{"sequence":7}]})").error().detail.find("stamps[].") !=
           std::string::npos);
 }

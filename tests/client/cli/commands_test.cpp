@@ -1,5 +1,6 @@
 #include "client/cli/commands.hpp"
 
+#include "client/cli/agent_time.hpp"
 #include "client/cli/audit.hpp"
 #include "client/cli/exit_code.hpp"
 #include "client/cli/tail.hpp"
@@ -304,6 +305,16 @@ TEST_CASE("an export asks for its time and writes its file") {
     std::stringstream text;
     text << file.rdbuf();
     CHECK(text.str().find("2026-11-21T14:00:01.000Z,") != std::string::npos);
+}
+
+TEST_CASE("how long ago something was is reckoned by the agent's time, if it tells") {
+    api::Status status;
+    status.now = *parse_rfc3339("2026-11-21T06:30:00.000Z");
+    Bench bench(api::to_json(status));
+    bench.clock.jump(std::chrono::hours(24 * 3652));
+    CHECK(bench.clock.run(time_by_agent(bench.context, bench.link)) == status.now);
+    Bench silent(track());
+    CHECK(silent.clock.run(time_by_agent(silent.context, silent.link)) == silent.clock.now());
 }
 
 TEST_CASE("every format can go to standard output") {

@@ -1,0 +1,135 @@
+// Taps that were written down by a wrong clock, and how old the office's word is.
+
+#include "client/agent/workday.hpp"
+
+#include "gps/sieve.hpp"
+#include "platform/log.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <string_view>
+#include <utility>
+
+namespace outrider::agent {
+
+using offline::Lane;
+
+namespace {
+
+constexpr std::string_view stamps_page = "stamps";
+constexpr Duration near_enough = std::chrono::seconds(5);
+constexpr Duration clocks_apart = std::chrono::minutes(2);  // a slow answer, a clock that passes
+constexpr std::size_t most_stamps = 2 * Workday::most_waiting;
+
+}  // namespace
+
+// What is lost of it with an unreadable page is the correction, not the tap.
+Result<> Workday::load_stamps() {
+    const auto page = store_.notebook().read(stamps_page);
+    if (!page) return page.error();
+    if (!*page) return {};
+    auto parsed = api::decode_stamps((*page)->text);
+    if (!parsed) log(Level::warning, "workday: " + parsed.error().detail);
+    if (parsed) stamps_ = std::move(*parsed);
+    return {};
+}
+
+void Workday::use(const api::Stamp& stamp, Pending& pending) const {
+    pending.tap.happened = stamp.happened;
+    pending.tap.by_gps = !stamp.guessed;
+    pending.guessed = stamp.guessed;
+    pending.timed = true;
+}
+
+bool Workday::of_this_boot(const Pending& pending) const {
+    const bool same = !settings_.boot.empty() && pending.tap.boot == settings_.boot;
+    return same || pending.of_this_run;
+}
+
+// Nothing where the record's time stands.
+std::optional<api::Stamp> Workday::true_time(const Pending& pending, const TimeAt& time) const {
+    const auto now = time(clock_.uptime());
+    const auto then = time(pending.tap.uptime);
+    const auto start = time(Uptime());
+    if (!now || !then || !start) return std::nullopt;
+    const Instant written = pending.tap.happened;
+    if (of_this_boot(pending)) {
+        if (std::chrono::abs(*then - written) <= near_enough) return std::nullopt;
+        return api::Stamp{pending.sequence, *then, false};
+    }
+    // Of a boot before this one nobody knows how far its clock was off, unless it cannot be.
+    const bool possible = written >= gps::time_floor && written <= *now + near_enough;
+    if (possible) return std::nullopt;
+    return api::Stamp{pending.sequence, *start, true};
+}
+
+// Those that are still of use, and these.
+Result<std::vector<api::Stamp>> Workday::with(std::vector<api::Stamp> fresh) {
+    std::vector<api::Stamp> all;
+    for (const api::Stamp& stamp : stamps_) {
+        bool of_use = find(stamp.sequence) != nullptr;
+        if (!of_use) {
+            const auto letter = store_.outbox().dead_letter(Lane::actions, stamp.sequence);
+            if (!letter) return letter.error();
+            of_use = letter->has_value();
+        }
+        if (of_use) all.push_back(stamp);
+    }
+    all.insert(all.end(), fresh.begin(), fresh.end());
+    if (all.size() > most_stamps) all.erase(all.begin(), all.end() - most_stamps);
+    return all;
+}
+
+// What the office may have heard already keeps the time it was told with.
+bool Workday::know_time(const TimeAt& time) {
+    if (!time(clock_.uptime())) return false;
+    std::vector<api::Stamp> fresh;
+    for (Pending& pending : pending_) {
+        if (pending.timed || pending.tap.by_gps || pending.sent || pending.answered) continue;
+        const auto stamp = true_time(pending, time);
+        if (stamp) fresh.push_back(*stamp);
+        pending.timed = !stamp;
+    }
+    const Instant heard = heard_at_ ? clock_.now() - (clock_.uptime() - *heard_at_) : office_.as_of;
+    const bool day = std::chrono::abs(heard - office_.as_of) > clocks_apart;
+    if (fresh.empty() && !day) return false;
+    api::OfficeDay office = office_;
+    if (day) office.as_of = heard;
+    std::vector<api::Stamp> all;
+    const Result<> done = store_.commit(clock_.now(), [&]() -> Result<> {
+        auto stamps = with(fresh);
+        if (!stamps) return stamps.error();
+        all = std::move(*stamps);
+        if (day) {
+            if (auto kept = keep(&office, told_); !kept) return kept;
+        }
+        return store_.notebook().write(stamps_page, api::encode(all), office.as_of);
+    });
+    if (!done) return false;  // asked again soon; the tracker tells of a disk that refuses
+    stamps_ = std::move(all);
+    office_ = std::move(office);
+    if (silence_ && silence_->since) silence_->since = office_.as_of;
+    for (const api::Stamp& stamp : fresh) {
+        Pending& pending = *find(stamp.sequence);
+        log(Level::notice,
+            fmt::format("workday: action {} was written down at {} by a wrong clock: it was {}{}",
+                        stamp.sequence, to_rfc3339(pending.tap.happened),
+                        stamp.guessed ? "before " : "", to_rfc3339(stamp.happened)));
+        use(stamp, pending);
+        if (!pending.elsewhere) pending.held.reset();  // judged again
+    }
+    changed();
+    return true;
+}
+
+std::optional<Duration> Workday::age() const {
+    if (office_.as_of == Instant{}) return std::nullopt;
+    if (heard_at_) return clock_.uptime() - *heard_at_;
+    const Duration age = clock_.now() - office_.as_of;
+    if (age < -clocks_apart || office_.as_of < gps::time_floor) return std::nullopt;
+    return std::max(Duration::zero(), age);
+}
+
+}  // namespace outrider::agent
