@@ -4,9 +4,11 @@
 #include "client/agent/courier.hpp"
 #include "client/agent/retention.hpp"
 #include "client/agent/settings.hpp"
+#include "client/agent/suggestions.hpp"
 #include "client/agent/track.hpp"
 #include "client/agent/tracker.hpp"
 #include "client/agent/workday.hpp"
+#include "gps/travel.hpp"
 
 #include <functional>
 #include <memory>
@@ -50,6 +52,11 @@ public:
     // back, the office is told at once.
     Workday* workday() { return workday_.get(); }
     Result<std::optional<api::Denied>> tap(dispatch::Verb, std::optional<dispatch::Id>);
+    // With what the positions suggest, and when they will be there; there is a day.
+    Result<api::DayView> day();
+    Result<std::vector<api::Card>> cards(std::size_t limit);
+    Result<std::optional<api::Denied>> accept(dispatch::Verb, dispatch::Id appointment);
+    Result<> dismiss(dispatch::Verb, dispatch::Id appointment);
 
     // What is on record from `from` on, which is no earlier than the journal keeps.
     Result<Track> track(Instant from) { return Track::open(store_, from); }
@@ -67,6 +74,9 @@ private:
     void describe_office(api::Status&);
     Result<> open_workday(api::Desk*, std::int64_t destination);
     Moment moment() const;
+    void follow(const gps::Fix&, gps::MotionState);
+    std::optional<api::DayView::Appointment::Eta> eta(const api::DayView::Appointment&) const;
+    std::optional<api::Estimate> estimate() const;
     gps::Audience audience() const;
     Result<> reload_workday();
     void judge_day(api::Status&) const;
@@ -83,6 +93,8 @@ private:
     Courier courier_;
     gps::MotionState motion_ = gps::MotionState::unknown;  // at the last ping
     std::unique_ptr<Workday> workday_;
+    std::unique_ptr<Suggestions> suggestions_;  // where there is a day
+    gps::Travel travel_;
     Tracker tracker_;
     Retention retention_;
     int salvages_;  // told of

@@ -3,6 +3,7 @@
 
 #include "client/agent/power.hpp"
 #include "client/agent/retention.hpp"
+#include "client/agent/suggestions.hpp"
 #include "client/agent/traffic.hpp"
 #include "client/agent/workday.hpp"
 #include "client/api/day_reader.hpp"
@@ -44,6 +45,7 @@ struct Settings {
     SyncSettings sync;
     RetrySettings retry;
     WorkdaySettings workday;
+    SuggestionSettings suggestions;
     api::DeskSettings desk;  // tenant and technician are those above
 
     std::string state_directory;  // the database lives here

@@ -65,9 +65,12 @@ void Tracker::take(const gps::Fix& fix) {
     std::vector<gps::Judged> judged;
     last_rejection_.reset();
     if (audience_) judge_.watched_by(audience_());
+    const Uptime before = judge_.newest() ? judge_.newest()->seen : Uptime();
     judge_.add(fix, clock_.now(), judged);
     settle(std::move(judged));
     flush();
+    const bool news = judge_.newest() && judge_.newest()->seen != before;
+    if (news && follower_) follower_(*judge_.newest(), judge_.motion());
 }
 
 void Tracker::finish() {

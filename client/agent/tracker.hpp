@@ -31,6 +31,9 @@ public:
     // Who sees the pings now, asked at each fix; the office when nobody tells.
     using Audience = std::function<gps::Audience()>;
     void watched_by(Audience audience) { audience_ = std::move(audience); }
+    // Called with each fix that is newly believed, after its verdict.
+    using Follower = std::function<void(const gps::Fix&, gps::MotionState)>;
+    void followed_by(Follower follower) { follower_ = std::move(follower); }
 
     Async<> run();    // until cancelled
     void finish();    // the last verdicts, all of it on disk; later fixes are not taken
@@ -70,6 +73,7 @@ private:
     std::function<void()> on_ping_;
     Context context_;
     Audience audience_;
+    Follower follower_;
     Broadcast verdicts_;
     struct Reported {
         gps::Judged judged;

@@ -17,8 +17,9 @@ struct Tap {
     dispatch::Verb verb = dispatch::Verb::dispatch;
     dispatch::Id technician = 0, appointment = 0;
     Instant happened{};
-    bool by_gps = false;  // the time is the receiver's; otherwise the device's own clock
-    Uptime uptime{};      // of the device, which nobody sets
+    bool by_gps = false;     // the time is the receiver's; otherwise the device's own clock
+    bool automatic = false;  // nobody tapped: the device itself, by where it stood
+    Uptime uptime{};         // of the device, which nobody sets
     std::optional<double> latitude, longitude;  // where, when that was known
     struct Belief {                             // what the device showed of that appointment
         dispatch::Assignment assignment;

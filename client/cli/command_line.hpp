@@ -74,6 +74,13 @@ struct TapCommand {
     Where where;
     Form form = Form::text;
 };
+struct CardCommand {  // of what is suggested
+    enum class Verb { accept, dismiss };
+    Verb verb = Verb::accept;
+    std::optional<dispatch::Id> appointment;  // nothing: the only one suggested
+    Where where;
+    Form form = Form::text;
+};
 struct ConfigCommand {
     enum class Verb { check, show, sample };
     Verb verb = Verb::check;
@@ -87,8 +94,8 @@ struct Answer {
     std::string out, err;
 };
 using Command = std::variant<AgentCommand, OfficeCommand, StatusCommand, AuditCommand, TailCommand,
-                             ExportCommand, QueueCommand, DayCommand, TapCommand, ConfigCommand,
-                             VersionCommand, Answer>;
+                             ExportCommand, QueueCommand, DayCommand, TapCommand, CardCommand,
+                             ConfigCommand, VersionCommand, Answer>;
 
 Command parse_command_line(
     const std::vector<std::string>& arguments);  // without the program's name

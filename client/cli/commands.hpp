@@ -23,6 +23,7 @@ Async<int> run(Context&, ExportCommand);
 Async<int> run(Context&, QueueCommand);
 Async<int> run(Context&, DayCommand);
 Async<int> run(Context&, TapCommand);
+Async<int> run(Context&, CardCommand);
 
 // The same, with the agent at the other end of `link`.
 Async<int> status(Context&, AgentLink& link, StatusCommand);
@@ -32,6 +33,7 @@ Async<int> export_track(Context&, AgentLink& link, ExportCommand);
 Async<int> queue(Context&, AgentLink& link, QueueCommand);
 Async<int> day(Context&, AgentLink& link, DayCommand);
 Async<int> tap(Context&, AgentLink& link, TapCommand);
+Async<int> answer_card(Context&, AgentLink& link, CardCommand);
 AgentLink link_to(const Context&, const Where&);
 
 int run(const Console&, const Surroundings&, const ConfigCommand&);
