@@ -73,7 +73,10 @@ Result<std::optional<api::Denied>> Agent::tap(dispatch::Verb verb,
         return Error(Fault::refused, "this device has no technician: set technician.id");
     }
     auto answer = workday_->tap(verb, appointment);
-    if (answer && !*answer) courier_.errand_waits();
+    if (answer && !*answer) {
+        suggestions_->look();
+        courier_.errand_waits();
+    }
     return answer;
 }
 

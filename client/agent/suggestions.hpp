@@ -24,6 +24,8 @@ public:
     static Result<std::unique_ptr<Suggestions>> open(offline::Store&, Workday&, Clock&,
                                                      SuggestionSettings);
 
+    // After a tap: taps may follow each other faster than fixes do.
+    void look();
     // A newly believed fix. Returns whether a tap has been made.
     bool take(const gps::Fix&, gps::MotionState);
 
@@ -61,7 +63,6 @@ private:
 
     Suggestions(offline::Store&, Workday&, Clock&, SuggestionSettings);
     Result<> load();
-    void look();
     Result<> follow_episodes();
     Result<> save();
     void follow_trip(const gps::Fix&, gps::MotionState);
