@@ -66,9 +66,8 @@ Result<std::unique_ptr<Agent>> Agent::open(Clock& clock, offline::Store& store, 
     if (auto opened = agent->open_privacy(); !opened) return opened.error();
     agent->open_coverage();
     agent->tracker_.watched_by([raw = agent.get()] { return raw->audience(); });
-    agent->tracker_.on_believed([raw = agent.get()](const gps::Fix& fix) {
-        raw->heard_time(fix);
-        raw->see(Minute::covered);
+    agent->tracker_.followed_by([raw = agent.get()](const gps::Fix& fix, gps::MotionState motion) {
+        raw->follow(fix, motion);
     });
     store.journal().time_is_known(time->by_gps(clock.uptime()).has_value());
     return agent;

@@ -6,13 +6,14 @@
 #include "client/agent/privacy.hpp"
 #include "client/agent/retention.hpp"
 #include "client/agent/settings.hpp"
+#include "client/agent/suggestions.hpp"
 #include "client/agent/track.hpp"
 #include "client/agent/tracker.hpp"
 #include "client/agent/trusted_clock.hpp"
 #include "client/agent/workday.hpp"
 #include "client/api/local_why.hpp"
-
 #include "gps/receiver_clock.hpp"
+#include "gps/travel.hpp"
 
 #include <functional>
 #include <memory>
@@ -59,6 +60,11 @@ public:
     // back, the office is told at once.
     Workday* workday() { return workday_.get(); }
     Result<std::optional<api::Denied>> tap(dispatch::Verb, std::optional<dispatch::Id>);
+    // With what the positions suggest, and when they will be there; there is a day.
+    Result<api::DayView> day();
+    Result<std::vector<api::Card>> cards(std::size_t limit);
+    Result<std::optional<api::Denied>> accept(dispatch::Verb, dispatch::Id appointment);
+    Result<> dismiss(dispatch::Verb, dispatch::Id appointment);
 
     // What may be kept of where the technician is, now; and private mode, by whose uid.
     Keeping keeping() { return privacy_->now(); }
@@ -96,6 +102,9 @@ private:
     Moment moment() const;
     void heard_time(const gps::Fix&);
     void tell_workday_the_time();
+    void follow(const gps::Fix&, gps::MotionState);
+    std::optional<api::DayView::Appointment::Eta> eta(const api::DayView::Appointment&) const;
+    std::optional<api::Estimate> estimate() const;
     gps::Audience audience() const;
     Result<> reload_workday();
     void judge_day(api::Status&) const;
@@ -121,6 +130,8 @@ private:
     std::optional<Privacy> privacy_;
     Keeping shown_ = Keeping::yes;     // by the day's screen
     gps::ReceiverClock hidden_times_;  // of fixes that are not kept
+    std::unique_ptr<Suggestions> suggestions_;  // where there is a day
+    gps::Travel travel_;
     Tracker tracker_;
     Retention retention_;
     int salvages_;  // told of

@@ -2,14 +2,18 @@
 
 #include "client/agent/agent.hpp"
 
+#include "gps/geodesy.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 namespace outrider::agent {
 namespace {
 
 constexpr Duration place_is_known = std::chrono::seconds(30);  // after the last fix
+constexpr Duration way_is_known = std::chrono::seconds(60);
 constexpr Duration day_is_old = std::chrono::minutes(10);
 constexpr Duration start_up = std::chrono::seconds(60);  // before silence is worth a word
 
@@ -23,7 +27,18 @@ Result<> Agent::open_workday(api::Desk* desk, std::int64_t destination) {
     workday_ = std::move(*workday);
     courier_.run_first(*workday_);
     tracker_.mention([this] { return workday_->under_way(); });
+    auto suggestions = Suggestions::open(store_, *workday_, clock_, settings_.suggestions);
+    if (!suggestions) return suggestions.error();
+    suggestions_ = std::move(*suggestions);
+    workday_->estimate_by([this] { return estimate(); });
     return {};
+}
+
+void Agent::follow(const gps::Fix& fix, gps::MotionState motion) {
+    heard_time(fix);
+    see(Minute::covered);
+    travel_.add(fix, motion);
+    if (suggestions_ && suggestions_->take(fix, motion)) courier_.errand_waits();
 }
 
 // Whoever has a technician on the way looks at the map.
@@ -74,8 +89,73 @@ Result<std::optional<api::Denied>> Agent::tap(dispatch::Verb verb,
         return Error(Fault::refused, "this device has no technician: set technician.id");
     }
     auto answer = workday_->tap(verb, appointment);
+    if (answer && !*answer) {
+        suggestions_->look();
+        courier_.errand_waits();
+    }
+    return answer;
+}
+
+Result<api::DayView> Agent::day() {
+    auto suggested = suggestions_->cards();
+    auto view = workday_->view();
+    if (!view) return view;
+    view->suggestions = std::move(suggested);
+    for (auto& each : view->appointments) {
+        const bool goal = view->under_way ? each.id == *view->under_way
+                                          : view->next && each.id == view->next->appointment;
+        if (goal && each.status < dispatch::Status::working) each.eta = eta(each);
+    }
+    return view;
+}
+
+std::optional<api::DayView::Appointment::Eta> Agent::eta(
+    const api::DayView::Appointment& there) const {
+    const auto& fix = tracker_.last_believed();
+    const Uptime now = clock_.uptime();
+    if (!fix || now - fix->seen > way_is_known || !there.latitude || !there.longitude) {
+        return std::nullopt;
+    }
+    const gps::Eta way = travel_.to(
+        gps::distance_m(fix->latitude, fix->longitude, *there.latitude, *there.longitude));
+    const Instant from = clock_.now();
+    return api::DayView::Appointment::Eta{from + way.low, from + way.likely, from + way.high};
+}
+
+std::optional<api::Estimate> Agent::estimate() const {
+    const auto view = workday_->view();
+    if (!view || !view->under_way) return std::nullopt;
+    const auto there =
+        std::ranges::find(view->appointments, *view->under_way, &api::DayView::Appointment::id);
+    if (there == view->appointments.end()) return std::nullopt;
+    const auto when = eta(*there);
+    if (!when) return std::nullopt;
+    api::Estimate estimate;
+    estimate.technician = settings_.workday.technician;
+    estimate.appointment = there->id;
+    estimate.at = clock_.now();
+    estimate.low = when->low;
+    estimate.likely = when->likely;
+    estimate.high = when->high;
+    return estimate;
+}
+
+Result<std::vector<api::Card>> Agent::cards(std::size_t limit) {
+    std::vector<api::Card> all = suggestions_->cards();
+    auto refused = workday_->cards(limit);
+    if (!refused) return refused;
+    std::ranges::move(*refused, std::back_inserter(all));
+    return all;
+}
+
+Result<std::optional<api::Denied>> Agent::accept(dispatch::Verb verb, dispatch::Id appointment) {
+    auto answer = suggestions_->accept(verb, appointment);
     if (answer && !*answer) courier_.errand_waits();
     return answer;
+}
+
+Result<> Agent::dismiss(dispatch::Verb verb, dispatch::Id appointment) {
+    return suggestions_->dismiss(verb, appointment);
 }
 
 Result<> Agent::reload_workday() {

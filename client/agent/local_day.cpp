@@ -19,13 +19,14 @@ using http::Response;
 constexpr Duration longest_poll = std::chrono::seconds(25);
 constexpr std::size_t most_cards = 500;
 constexpr std::string_view tap_path = "/v1/appointments/";
+constexpr std::string_view suggestion_path = "/v1/suggestions/";
 
 Response no_technician() {
     return problem(404, "this device has no technician: set technician.id");
 }
 
 Response get_day(Agent& agent) {
-    auto view = agent.workday()->view();
+    auto view = agent.day();
     if (view) view->privacy = agent.privacy();
     return view ? json_answer(200, api::to_json(*view)) : failure(view.error());
 }
@@ -43,8 +44,41 @@ Response lines_of(const Records& records) {
 Response get_waiting(Agent& agent) { return lines_of(agent.workday()->waiting()); }
 
 Response get_cards(Agent& agent) {
-    auto cards = agent.workday()->cards(most_cards);
+    auto cards = agent.cards(most_cards);
     return cards ? lines_of(*cards) : failure(cards.error());
+}
+
+std::optional<dispatch::Id> appointment_of(std::string_view id) {
+    dispatch::Id number = 0;
+    const auto [end, error] = std::from_chars(id.data(), id.data() + id.size(), number);
+    if (error != std::errc() || end != id.data() + id.size() || number <= 0) return std::nullopt;
+    return number;
+}
+
+// {"error", ...} with status 409, or the new day with 202.
+Response answer_to_tap(Agent& agent, const Result<std::optional<api::Denied>>& answer) {
+    if (!answer) return failure(answer.error());
+    if (*answer) return json_answer(409, api::to_json(**answer));
+    Response response = get_day(agent);
+    if (response.status == 200) response.status = 202;
+    return response;
+}
+
+// arrive/812/accept
+Response post_suggestion(Agent& agent, std::string_view rest) {
+    const auto first = rest.find('/'), last = rest.rfind('/');
+    const auto verb = api::verb_of(rest.substr(0, first));
+    const std::string_view what = last == rest.npos ? "" : rest.substr(last + 1);
+    if (!verb || first == last || (what != "accept" && what != "dismiss")) {
+        return problem(404, "a suggestion is answered as arrive/812/accept or arrive/812/dismiss");
+    }
+    const auto appointment = appointment_of(rest.substr(first + 1, last - first - 1));
+    if (!appointment) return problem(400, "the appointment is a number");
+    if (what == "accept") return answer_to_tap(agent, agent.accept(*verb, *appointment));
+    if (auto gone = agent.dismiss(*verb, *appointment); !gone) return failure(gone.error());
+    Response response = get_day(agent);
+    if (response.status == 200) response.status = 202;
+    return response;
 }
 
 Response post_tap(Agent& agent, std::string_view rest) {
@@ -58,19 +92,10 @@ Response post_tap(Agent& agent, std::string_view rest) {
     }
     std::optional<dispatch::Id> appointment;
     if (id != "only") {
-        dispatch::Id number = 0;
-        const auto [end, error] = std::from_chars(id.data(), id.data() + id.size(), number);
-        if (error != std::errc() || end != id.data() + id.size() || number <= 0) {
-            return problem(400, "the appointment is a number, or 'only'");
-        }
-        appointment = number;
+        appointment = appointment_of(id);
+        if (!appointment) return problem(400, "the appointment is a number, or 'only'");
     }
-    auto answer = agent.tap(*verb, appointment);
-    if (!answer) return failure(answer.error());
-    if (*answer) return json_answer(409, api::to_json(**answer));
-    Response response = get_day(agent);
-    if (response.status == 200) response.status = 202;
-    return response;
+    return answer_to_tap(agent, agent.tap(*verb, appointment));
 }
 
 struct Route {
@@ -84,7 +109,8 @@ constexpr std::array routes = {Route{"/v1/day", get_day}, Route{"/v1/waiting", g
 
 std::optional<Response> answer_day(Agent& agent, const Request& request) {
     const std::string_view path = http::path_of(request.target);
-    const bool tap = path.starts_with(tap_path);
+    const bool suggestion = path.starts_with(suggestion_path);
+    const bool tap = path.starts_with(tap_path) || suggestion;
     const auto route = std::ranges::find(routes, path, &Route::path);
     if (!tap && route == routes.end()) return std::nullopt;
     const std::string_view method = tap ? "POST" : "GET";
@@ -92,6 +118,7 @@ std::optional<Response> answer_day(Agent& agent, const Request& request) {
         return problem(405, fmt::format("only {} works here", method));
     }
     if (agent.workday() == nullptr) return no_technician();
+    if (suggestion) return post_suggestion(agent, path.substr(suggestion_path.size()));
     return tap ? post_tap(agent, path.substr(tap_path.size())) : route->answer(agent);
 }
 

@@ -4,6 +4,7 @@
 #include "client/agent/power.hpp"
 #include "client/agent/privacy.hpp"
 #include "client/agent/retention.hpp"
+#include "client/agent/suggestions.hpp"
 #include "client/agent/traffic.hpp"
 #include "client/agent/workday.hpp"
 #include "client/api/day_reader.hpp"
@@ -45,6 +46,7 @@ struct Settings {
     SyncSettings sync;
     RetrySettings retry;
     WorkdaySettings workday;
+    SuggestionSettings suggestions;
     api::DeskSettings desk;  // tenant and technician are those above
 
     std::string state_directory;  // the database lives here

@@ -66,9 +66,10 @@ void Tracker::take(const gps::Fix& fix) {
     last_rejection_.reset();
     if (gate_ && !gate_(fix)) return pass_over();
     if (audience_) judge_.watched_by(audience_());
+    const Uptime before = judge_.newest() ? judge_.newest()->seen : Uptime();
     judge_.add(fix, clock_.now(), judged);
     const auto& newest = judge_.newest();
-    if (believed_ && newest && newest->seen == fix.seen) believed_(*newest);
+    if (follower_ && newest && newest->seen != before) follower_(*newest, judge_.motion());
     settle(std::move(judged));
     flush();
 }

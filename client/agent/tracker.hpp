@@ -31,13 +31,13 @@ public:
     // Who sees the pings now, asked at each fix; the office when nobody tells.
     using Audience = std::function<gps::Audience()>;
     void watched_by(Audience audience) { audience_ = std::move(audience); }
+    // Called with each fix that is newly believed, before its verdict is settled.
+    using Follower = std::function<void(const gps::Fix&, gps::MotionState)>;
+    void followed_by(Follower follower) { follower_ = std::move(follower); }
 
     // Whether a fix may be kept, asked before anything is done with it; all may when nobody tells.
     using Gate = std::function<bool(const gps::Fix&)>;
     void guarded_by(Gate gate) { gate_ = std::move(gate); }
-
-    // Called with each fix that is believed, before its verdict is settled.
-    void on_believed(std::function<void(const gps::Fix&)> heard) { believed_ = std::move(heard); }
 
     Async<> run();    // until cancelled
     void finish();    // the last verdicts, all of it on disk; later fixes are not taken
@@ -73,10 +73,10 @@ private:
     std::int64_t destination_;
     std::string unit_account_;
     std::function<void()> on_ping_;
-    std::function<void(const gps::Fix&)> believed_;
     Context context_;
     Audience audience_;
     Gate gate_;
+    Follower follower_;
     Broadcast verdicts_;
     struct Reported {
         gps::Judged judged;

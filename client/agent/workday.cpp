@@ -126,6 +126,10 @@ void Workday::changed() {
         const auto& mine = day.appointments.at(appointment).assigned.at(settings_.technician);
         under_way_ = api::Ping::Context{appointment, mine.status};
     }
+    announce();
+}
+
+void Workday::announce() {
     ++revision_;
     changes_.publish(std::to_string(revision_));
 }
@@ -234,6 +238,7 @@ api::Tap Workday::tap_of(Verb verb, Id appointment, const Day& day, const Moment
         if (!was_wrong) tap.happened = std::max(tap.happened, before.happened);
     }
     tap.by_gps = moment.by_gps;
+    tap.automatic = moment.automatic;
     tap.uptime = clock_.uptime();
     if (!settings_.boot.empty()) tap.boot = settings_.boot;
     tap.latitude = moment.latitude;
@@ -249,6 +254,29 @@ api::Tap Workday::tap_of(Verb verb, Id appointment, const Day& day, const Moment
 }
 
 Result<std::optional<api::Denied>> Workday::tap(Verb verb, std::optional<Id> wanted) {
+    return tap(verb, wanted, moment_());
+}
+
+Result<std::optional<api::Denied>> Workday::tap(const std::vector<api::Step>& steps,
+                                                const Moment& moment) {
+    Day day = projected();
+    for (const api::Step& step : steps) {
+        auto after =
+            apply(day, {step.verb, Who::technician, settings_.technician, step.appointment});
+        if (const auto* refusal = std::get_if<Refusal>(&after)) {
+            return std::optional(denied(*refusal));
+        }
+        day = std::move(std::get<Day>(after));
+    }
+    for (const api::Step& step : steps) {
+        auto answer = tap(step.verb, step.appointment, moment);
+        if (!answer || *answer) return answer;
+    }
+    return std::optional<api::Denied>();
+}
+
+Result<std::optional<api::Denied>> Workday::tap(Verb verb, std::optional<Id> wanted,
+                                                const Moment& moment) {
     const Day day = projected();
     if (!wanted) {
         std::vector<Id> choices;
@@ -268,7 +296,11 @@ Result<std::optional<api::Denied>> Workday::tap(Verb verb, std::optional<Id> wan
                                  "it has been reached",
                                  most_waiting));
     }
-    const Moment moment = moment_();
+    if (moment.time < earliest) {
+        return Error(Fault::refused,
+                     "this device does not know what time it is, and a tap needs one: wait for the "
+                     "first GPS fix, or set the clock");
+    }
     const api::Tap tap = tap_of(verb, *wanted, day, moment);
     if (held) {
         auto withdrawn = withdraw(tap, held->sequence);

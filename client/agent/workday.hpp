@@ -32,6 +32,7 @@ struct Moment {
     Instant time{};
     bool by_gps = false;
     std::optional<double> latitude, longitude;
+    bool automatic = false;  // nobody taps: the device, by where it stood
 };
 
 class Workday final : public Errands {
@@ -47,12 +48,21 @@ public:
     // Without an appointment: the only one this is possible for. Nothing: it is on the disk. What
     // is against the rule is denied, and leaves no trace.
     Result<std::optional<api::Denied>> tap(dispatch::Verb, std::optional<dispatch::Id>);
+    // The same for taps that belong together, at a moment that may be past: each in its turn, or
+    // none when the rule is against one of them.
+    Result<std::optional<api::Denied>> tap(const std::vector<api::Step>&, const Moment&);
 
     Result<api::DayView> view();
     std::vector<api::WaitingTap> waiting() const;
     Result<std::vector<api::Card>> cards(std::size_t limit);
     std::int64_t revision() const { return revision_; }
     Broadcast& changes() { return changes_; }  // a line for each new revision
+    // What is told beside the day is another one now.
+    void announce();
+    // When the technician will be there, for the office's customer page: asked once a minute, told
+    // when it is another time.
+    using Estimates = std::function<std::optional<api::Estimate>()>;
+    void estimate_by(Estimates estimates) { estimates_ = std::move(estimates); }
 
     // What the technician is on: for the pings.
     const std::optional<api::Ping::Context>& under_way() const { return under_way_; }
@@ -68,8 +78,6 @@ public:
     bool on_duty(Instant now) const;
     // The same of a moment at which this program did not run; on duty until then, as far as known.
     bool was_on_duty(Instant at, std::optional<Instant> until) const;
-    // Something else that the day's screen shows is another than before.
-    void announce() { changed(); }
     // How old the office's last word is; nothing when it was never heard, or by a clock that
     // cannot have been right.
     std::optional<Duration> age() const;
@@ -117,6 +125,8 @@ private:
     const Pending* held_dispatch(dispatch::Id appointment) const;
     Result<> withdraw(const api::Tap& cancel, std::int64_t dispatched);
     api::Denied nowhere(dispatch::Verb, const dispatch::Day&, std::vector<dispatch::Id>) const;
+    Result<std::optional<api::Denied>> tap(dispatch::Verb, std::optional<dispatch::Id>,
+                                           const Moment&);
     api::Tap tap_of(dispatch::Verb, dispatch::Id, const dispatch::Day&, const Moment&) const;
     std::string as_of() const;
     void changed();
@@ -137,6 +147,8 @@ private:
     bool fresh() const;
     Async<Result<>> read();
     Async<Result<>> tell();
+    std::optional<Uptime> estimate_due() const;
+    Async<Result<>> tell_estimate();
     Async<Result<>> send(std::size_t index);
     Result<> heard(api::OfficeDay);
     std::vector<api::Told> still_unseen(const api::OfficeDay&) const;
@@ -173,6 +185,9 @@ private:
     std::optional<Uptime> last_read_;  // nothing: not since the last failure
     Uptime last_written_{};
     int failures_ = 0;  // to read, in a row
+    Estimates estimates_;
+    Uptime next_estimate_{};
+    api::Estimate estimated_;  // the last one told
     std::optional<Silence> silence_;
 };
 

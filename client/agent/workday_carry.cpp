@@ -28,7 +28,9 @@ constexpr Duration written_every =
     std::chrono::minutes(5);  // how old the office's word is, at most
 constexpr Duration shortest_trust = std::chrono::minutes(2);
 constexpr Duration longest_hold = std::chrono::hours(12);  // then nobody means it any more
-constexpr Duration most_apart = std::chrono::minutes(1);   // two clocks that go alike
+constexpr Duration estimated_every = std::chrono::minutes(1);
+constexpr Duration estimate_lasts = std::chrono::minutes(5);  // then the office is told it anew
+constexpr Duration most_apart = std::chrono::minutes(1);      // two clocks that go alike
 
 // Nothing a technician would see or the rule would care about.
 bool says_the_same(api::OfficeDay a, const api::OfficeDay& b) {
@@ -66,10 +68,43 @@ bool Workday::fresh() const {
 
 Duration Workday::until_due() const {
     if (owed()) return Duration::zero();
-    return std::max(Duration::zero(), next_read_ - clock_.uptime());
+    const Uptime due = std::min(next_read_, estimate_due().value_or(next_read_));
+    return std::max(Duration::zero(), due - clock_.uptime());
+}
+
+// Nothing: the office has no use for one now.
+std::optional<Uptime> Workday::estimate_due() const {
+    const bool on_the_way = under_way_ && under_way_->status == dispatch::Status::dispatched;
+    if (!on_the_way || !estimates_ || !desk_.takes_estimates()) return std::nullopt;
+    return next_estimate_;
+}
+
+// It is a courtesy: an office that cannot take it is owed nothing, and told nothing for a while.
+Async<Result<>> Workday::tell_estimate() {
+    next_estimate_ = clock_.uptime() + estimated_every;
+    const auto estimate = estimates_();
+    if (!estimate) co_return Result<>();
+    const Duration moved = std::chrono::abs(estimate->likely - estimated_.likely);
+    const bool known = estimate->appointment == estimated_.appointment && moved < estimated_every &&
+                       estimate->at - estimated_.at < estimate_lasts;
+    if (known) co_return Result<>();
+    Result<> told = co_await desk_.tell_estimate(*estimate);
+    if (told) {
+        estimated_ = *estimate;
+    } else if (told.error().fault == Fault::unreachable || told.error().fault == Fault::cancelled) {
+        co_return told;
+    } else {
+        next_estimate_ = clock_.uptime() + longest_rest;
+    }
+    co_return Result<>();
 }
 
 Async<Result<>> Workday::run_one() {
+    const auto estimate = estimate_due();
+    if (!owed() && estimate && *estimate <= clock_.uptime() && next_read_ > clock_.uptime()) {
+        Async<Result<>> telling = tell_estimate();
+        co_return co_await std::move(telling);
+    }
     if (!owed() || !fresh()) {
         Result<> asked = co_await read();
         if (!asked || !owed()) co_return asked;
@@ -250,6 +285,7 @@ Async<Result<>> Workday::send(std::size_t index) {
     move.technician = tap.technician;
     move.appointment = tap.appointment;
     move.happened = tap.happened;
+    move.automatic = tap.automatic;
     move.latitude = tap.latitude;
     move.longitude = tap.longitude;
     // What follows it may be tapped while the way to the office is still being opened.

@@ -31,6 +31,10 @@ public:
     // Whether what it was told comes back in what it says: the stand-in's does. ServiceTitan's
     // assignments need not change when a timesheet activity begins.
     virtual bool shows_moves() const = 0;
+    // Whether it can be told when the technician will be there, for the customer's page.
+    // ServiceTitan has no operation for that.
+    virtual bool takes_estimates() const { return false; }
+    virtual Async<Result<>> tell_estimate(Estimate) { co_return Result<>(); }
 };
 
 }  // namespace outrider::api

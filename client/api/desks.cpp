@@ -46,8 +46,8 @@ std::string note_of(const Move& move, const OfficeDay& day, const Visit& visit) 
         unknown ? fmt::format("Technician {}", move.technician) : day.technician_name;
     const std::string which =
         visit.number.empty() ? std::to_string(visit.appointment) : visit.number;
-    return fmt::format("{} {} appointment {} on {} (told by Outrider, {}).", who, said(move.verb),
-                       which, moment(move.happened), move.id);
+    return fmt::format("{} {} appointment {} on {} ({}told by Outrider, {}).", who, said(move.verb),
+                       which, moment(move.happened), move.automatic ? "by GPS, " : "", move.id);
 }
 
 const Visit* visit_of(const OfficeDay& day, dispatch::Id appointment) {
@@ -101,6 +101,14 @@ Async<Told> OfficeDesk::tell(Move move, OfficeDay, Quiet quiet) {
     }
     std::optional<dispatch::Refusal> nothing;
     co_return nothing;
+}
+
+Async<Result<>> OfficeDesk::tell_estimate(Estimate estimate) {
+    std::string where = "/office/v1/estimates";
+    std::string body = to_json(estimate);
+    const auto told = co_await line_.ask("POST", std::move(where), std::move(body));
+    if (!told) co_return told.error();
+    co_return Result<>();
 }
 
 RecordDesk::RecordDesk(Line& line, Clock& clock, DeskSettings settings)

@@ -14,7 +14,8 @@ namespace outrider::api {
 // By the settings' back end. One call at a time, as the line.
 std::unique_ptr<Desk> make_desk(Line&, Clock&, DeskSettings);
 
-// POST /office/v1/actions: every move of a technician's, and it shows in the day.
+// POST /office/v1/actions: every move of a technician's, and it shows in the day; and
+// /office/v1/estimates.
 class OfficeDesk final : public Desk {
 public:
     OfficeDesk(Line&, Clock&, DeskSettings);
@@ -22,6 +23,8 @@ public:
     Async<Result<std::optional<dispatch::Refusal>>> tell(Move, OfficeDay day, Quiet quiet) override;
     bool takes(dispatch::Verb) const override;
     bool shows_moves() const override { return true; }
+    bool takes_estimates() const override { return true; }
+    Async<Result<>> tell_estimate(Estimate) override;
 
 private:
     Line& line_;

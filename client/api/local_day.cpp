@@ -15,8 +15,16 @@ void members(Archive& archive, Document& tap) {
     archive("held", tap.held);
 }
 
+template <class Archive, Is<Card::Choice> Document>
+void members(Archive& archive, Document& choice) {
+    archive("appointment", choice.appointment);
+    archive("number", choice.number);
+    archive("customer", choice.customer);
+}
+
 template <class Archive, Is<Card> Document>
 void members(Archive& archive, Document& card) {
+    archive("kind", card.kind);
     archive("sequence", card.sequence);
     archive("verb", card.verb);
     archive("appointment", card.appointment);
@@ -28,6 +36,8 @@ void members(Archive& archive, Document& card) {
     archive("office", card.office);
     archive("next", card.next);
     archive("to_decide", card.to_decide);
+    archive.objects("choices", card.choices);
+    archive("acts_at", card.acts_at);
 }
 
 template <class Archive, Is<DayView::Me> Document>
@@ -63,6 +73,13 @@ void members(Archive& archive, Document& denial) {
     archive("reason", denial.reason);
 }
 
+template <class Archive, Is<DayView::Appointment::Eta> Document>
+void members(Archive& archive, Document& eta) {
+    archive("low", eta.low);
+    archive("likely", eta.likely);
+    archive("high", eta.high);
+}
+
 template <class Archive, Is<DayView::Appointment> Document>
 void members(Archive& archive, Document& appointment) {
     archive("id", appointment.id);
@@ -91,6 +108,7 @@ void members(Archive& archive, Document& appointment) {
     archive.objects("waiting", appointment.waiting);
     archive("can", appointment.can);
     archive.objects("cannot", appointment.cannot);
+    archive.object("eta", appointment.eta);
 }
 
 template <class Archive, Is<DayView> Document>
@@ -107,6 +125,7 @@ void members(Archive& archive, Document& day) {
     archive("waiting", day.waiting);
     archive("cards", day.cards);
     archive.object("privacy", day.privacy);
+    archive.objects("suggestions", day.suggestions);
 }
 
 template <class Archive, Is<Denied> Document>

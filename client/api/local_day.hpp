@@ -25,19 +25,35 @@ struct WaitingTap {
 std::string to_json(const WaitingTap&);  // one line, no newline at its end
 Result<WaitingTap> parse_waiting_tap(std::string_view line);
 
-// A tap that came to nothing: a line (NDJSON) of GET /v1/cards.
+// What is put to the technician: a line (NDJSON) of GET /v1/cards. Either a tap that came to
+// nothing, or what the vehicle's positions suggest to tap.
 struct Card {
-    std::int64_t sequence = 0;
+    enum class Kind : std::uint8_t { refused, suggestion };
+    Kind kind = Kind::refused;
+    std::int64_t sequence = 0;  // of a suggestion: 0
     dispatch::Verb verb = dispatch::Verb::dispatch;
     dispatch::Id appointment = 0;
     std::string number, customer;
-    Instant happened{}, at{};  // the tap; the card
+    Instant happened{}, at{};  // the tap, or what the suggested one would say; the card
     std::string mine, office;  // what the technician did, and what stands against it
     std::string next;          // what happens if nobody does anything
     bool to_decide = false;    // otherwise there is nothing to do but to know it
+    struct Choice {
+        dispatch::Id appointment = 0;
+        std::string number, customer;
+        bool operator==(const Choice&) const = default;
+    };
+    std::vector<Choice> choices;     // of a suggestion: one of them has to be meant
+    std::optional<Instant> acts_at;  // then the device taps by itself; nothing: never
 };
 std::string to_json(const Card&);  // one line, no newline at its end
 Result<Card> parse_card(std::string_view line);
+
+struct Step {
+    dispatch::Verb verb = dispatch::Verb::dispatch;
+    dispatch::Id appointment = 0;
+    bool operator==(const Step&) const = default;
+};
 
 // GET /v1/day
 struct DayView {
@@ -53,10 +69,7 @@ struct DayView {
         std::string checked_in_by;  // "office", "shift": how that is known
         bool may_dispatch = false, may_arrive = false, may_pause = false;
     } technician;
-    struct Step {
-        dispatch::Verb verb = dispatch::Verb::dispatch;
-        dispatch::Id appointment = 0;
-    };
+    using Step = api::Step;
     std::optional<Step> next;               // the one thing to do now
     std::optional<dispatch::Id> under_way;  // dispatched to, or working on
     struct Crew {
@@ -85,9 +98,16 @@ struct DayView {
         std::vector<WaitingTap> waiting;
         std::vector<dispatch::Verb> can;
         std::vector<Denial> cannot;
+        struct Eta {
+            Instant low{}, likely{}, high{};
+        };
+        // By the distance and the pace of the day's drives; for the one on the way or next, from a
+        // position of the last minute. It moves on without a new revision, as ages do.
+        std::optional<Eta> eta;
     };
     std::vector<Appointment> appointments;  // in order of their start
-    std::int64_t waiting = 0, cards = 0;
+    std::int64_t waiting = 0, cards = 0;  // cards: taps that came to nothing
+    std::vector<Card> suggestions;
     std::optional<PrivacyView> privacy;
 };
 std::string to_json(const DayView&);

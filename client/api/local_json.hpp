@@ -2,6 +2,7 @@
 // How local.hpp's documents become JSON and are read again; only for the sources behind it.
 
 #include "client/api/local.hpp"
+#include "client/api/local_day.hpp"
 #include "client/api/move.hpp"
 #include "client/api/privacy.hpp"
 
@@ -23,6 +24,7 @@ namespace outrider::api {
 using Json = nlohmann::ordered_json;
 
 inline constexpr std::array<std::string_view, 3> healths = {"ok", "degraded", "down"};
+inline constexpr std::array<std::string_view, 2> card_kinds = {"refused", "suggestion"};
 inline constexpr auto replace = Json::error_handler_t::replace;  // of what is not UTF-8
 
 // Text that is JSON itself, and stands as such in a document.
@@ -88,6 +90,7 @@ private:
     static Json write(Instant value) { return to_rfc3339(value); }
     static Json write(Uptime value) { return value.time_since_epoch().count(); }
     static Json write(Status::Health value) { return healths[static_cast<std::size_t>(value)]; }
+    static Json write(Card::Kind value) { return card_kinds[static_cast<std::size_t>(value)]; }
     static Json write(gps::Verdict value) { return gps::name(value); }
     static Json write(gps::Cause value) { return gps::name(value); }
     template <class T>
@@ -244,6 +247,11 @@ private:
             return true;
         }
         return false;
+    }
+    static bool read(const Json& json, Card::Kind& value) {
+        const bool suggested = json == card_kinds[1];
+        value = suggested ? Card::Kind::suggestion : Card::Kind::refused;
+        return suggested || json == card_kinds[0];
     }
     static bool read(const Json& json, gps::Verdict& value) {
         for (const gps::Verdict each : gps::all_verdicts()) {

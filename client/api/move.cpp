@@ -50,6 +50,7 @@ std::string to_json(const Move& move) {
     json["appointment"] = id_or_null(move.appointment);
     json["happened"] = to_rfc3339(move.happened);
     json["quiet"] = move.quiet;
+    if (move.automatic) json["automatic"] = true;
     json["latitude"] = number_or_null(move.latitude);
     json["longitude"] = number_or_null(move.longitude);
     return text_of(json);
@@ -64,6 +65,7 @@ Result<Move> parse_move(std::string_view text) {
     members.optional_id("appointment", move.appointment);
     members.time("happened", move.happened);
     members.optional_flag("quiet", move.quiet);
+    members.optional_flag("automatic", move.automatic);
     members.degrees("latitude", move.latitude, 90);
     members.degrees("longitude", move.longitude, 180);
     members.no_others();
@@ -122,6 +124,30 @@ Result<dispatch::Refusal> parse_refusal(std::string_view text) {
     members.time("as_of", refusal.as_of);
     members.optional_id("other", refusal.other);
     return members.finish(std::move(refusal));
+}
+
+std::string to_json(const Estimate& estimate) {
+    Json json;
+    json["technician"] = estimate.technician;
+    json["appointment"] = estimate.appointment;
+    json["at"] = to_rfc3339(estimate.at);
+    json["low"] = to_rfc3339(estimate.low);
+    json["likely"] = to_rfc3339(estimate.likely);
+    json["high"] = to_rfc3339(estimate.high);
+    return text_of(json);
+}
+
+Result<Estimate> parse_estimate(std::string_view text) {
+    Members members(text, "estimate");
+    Estimate estimate;
+    members.id("technician", estimate.technician);
+    members.id("appointment", estimate.appointment);
+    members.time("at", estimate.at);
+    members.time("low", estimate.low);
+    members.time("likely", estimate.likely);
+    members.time("high", estimate.high);
+    members.no_others();
+    return members.finish(estimate);
 }
 
 std::string to_json(const Standing& standing) {

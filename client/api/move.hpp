@@ -25,10 +25,12 @@ struct Move {
     dispatch::Id appointment = 0;  // 0 for check_in and check_out
     Instant happened{};            // which may be long before it is sent
     bool quiet = false;            // tell no customer: it is too old, or not so any more
+    bool automatic = false;        // made by the device, by where it stood, and by nobody's hand
     std::optional<double> latitude, longitude;  // where it happened
 };
-// {"id", "verb", "technician", "appointment", "happened", "quiet", "latitude", "longitude"}; null
-// for 0 and for an unknown place. All but "id", "verb" and "happened" may be left out.
+// {"id", "verb", "technician", "appointment", "happened", "quiet", "automatic", "latitude",
+// "longitude"}; null for 0 and for an unknown place. All but "id", "verb" and "happened" may be
+// left out.
 std::string to_json(const Move&);
 // Fault::malformed naming the member; an unknown one, too.
 Result<Move> parse_move(std::string_view json);
@@ -47,6 +49,15 @@ Result<Moved> parse_moved(std::string_view json);
 // {"rule", "lifted", "reason", "as_of", "other"}.
 std::string to_json(const dispatch::Refusal&);
 Result<dispatch::Refusal> parse_refusal(std::string_view json);
+
+// POST /office/v1/estimates: when the technician will be there, by their device.
+struct Estimate {
+    dispatch::Id technician = 0, appointment = 0;
+    Instant at{};  // when it was made
+    Instant low{}, likely{}, high{};
+};
+std::string to_json(const Estimate&);
+Result<Estimate> parse_estimate(std::string_view json);
 
 // GET /office/v1/technicians/{id}: what ServiceTitan's API cannot say of a technician.
 struct Standing {

@@ -3,6 +3,8 @@
 #include "client/api/local_json.hpp"
 #include "client/api/ping.hpp"
 
+#include <optional>
+#include <type_traits>
 #include <utility>
 
 namespace outrider::api {
@@ -29,6 +31,10 @@ void members(Archive& archive, Document& tap) {
     archive("appointment", tap.appointment);
     archive("happened", tap.happened);
     archive("by_gps", tap.by_gps);
+    // Not there in records of before: a technician's own.
+    std::optional<bool> automatic = tap.automatic;
+    archive("automatic", automatic);
+    if constexpr (!std::is_const_v<Document>) tap.automatic = automatic.value_or(false);
     archive("uptime_ms", tap.uptime);
     archive("boot", tap.boot);
     archive("latitude", tap.latitude);

@@ -17,9 +17,10 @@ struct Tap {
     dispatch::Verb verb = dispatch::Verb::dispatch;
     dispatch::Id technician = 0, appointment = 0;
     Instant happened{};
-    bool by_gps = false;  // the time is the receiver's; otherwise the device's own clock
-    Uptime uptime{};      // of the device, which nobody sets
-    std::optional<std::string> boot{};          // which that counts from; see boot_id
+    bool by_gps = false;     // the time is the receiver's; otherwise the device's own clock
+    bool automatic = false;  // nobody tapped: the device itself, by where it stood
+    Uptime uptime{};         // of the device, which nobody sets
+    std::optional<std::string> boot{};  // which that counts from; see boot_id
     std::optional<double> latitude, longitude;  // where, when that was known
     struct Belief {                             // what the device showed of that appointment
         dispatch::Assignment assignment;

@@ -98,6 +98,13 @@ struct ForgetCommand {
     Where where;
     Form form = Form::text;
 };
+struct CardCommand {  // of what is suggested
+    enum class Verb { accept, dismiss };
+    Verb verb = Verb::accept;
+    std::optional<dispatch::Id> appointment;  // nothing: the only one suggested
+    Where where;
+    Form form = Form::text;
+};
 struct ConfigCommand {
     enum class Verb { check, show, sample };
     Verb verb = Verb::check;
@@ -112,7 +119,7 @@ struct Answer {
 };
 using Command =
     std::variant<AgentCommand, OfficeCommand, StatusCommand, AuditCommand, TailCommand,
-                 ExportCommand, QueueCommand, DayCommand, TapCommand, PrivateCommand,
+                 ExportCommand, QueueCommand, DayCommand, TapCommand, CardCommand, PrivateCommand,
                  PrivacyCommand, ForgetCommand, ConfigCommand, VersionCommand, WhyCommand, Answer>;
 
 Command parse_command_line(

@@ -27,6 +27,7 @@ Async<int> run(Context&, WhyCommand);
 Async<int> run(Context&, PrivateCommand);
 Async<int> run(Context&, PrivacyCommand);
 Async<int> run(Context&, ForgetCommand);
+Async<int> run(Context&, CardCommand);
 
 // The same, with the agent at the other end of `link`.
 Async<int> status(Context&, AgentLink& link, StatusCommand);
@@ -40,6 +41,7 @@ Async<int> why(Context&, AgentLink& link, WhyCommand);
 Async<int> private_mode(Context&, AgentLink& link, PrivateCommand);
 Async<int> privacy(Context&, AgentLink& link, PrivacyCommand);
 Async<int> forget(Context&, AgentLink& link, ForgetCommand);
+Async<int> answer_card(Context&, AgentLink& link, CardCommand);
 AgentLink link_to(const Context&, const Where&);
 
 int run(const Console&, const Surroundings&, const ConfigCommand&);

@@ -77,6 +77,10 @@ void add_day(agent::Settings& s, std::vector<Setting>& table) {
     table.push_back(yes_or_no("dispatch.may_arrive", desk.rights.may_arrive,
                               "... to mark themselves as arrived ..."));
     table.push_back(yes_or_no("dispatch.may_pause", desk.rights.may_pause, "... and to pause."));
+    table.push_back(yes_or_no("dispatch.auto_arrive", s.suggestions.auto_arrive,
+                              "Whether this device marks a dispatched technician as arrived by "
+                              "itself, once the vehicle has stood at the place for 90 s and the "
+                              "technician may; with \"no\" it asks."));
 }
 
 // What one setting alone cannot show to be wrong.

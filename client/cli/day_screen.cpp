@@ -75,6 +75,38 @@ std::string check_in(const api::DayView& day, Style style) {
     return text;
 }
 
+// "Arrived at 1001-1 Shoreline Cafe, 09:42?"
+std::string question(const api::Card& card) {
+    std::string which;
+    for (const auto& choice : card.choices) {
+        if (!which.empty()) which += " or ";
+        which +=
+            harmless(choice.number.empty() ? std::to_string(choice.appointment) : choice.number);
+        if (!choice.customer.empty()) which += " " + harmless(choice.customer);
+    }
+    const std::string_view what = card.verb == Verb::arrive ? "Arrived at"
+                                  : card.verb == Verb::done ? "Done with"
+                                                            : "On the way to";
+    return fmt::format("{} {}, {}?", what, which, local_time(card.happened));
+}
+
+std::string asked(const api::DayView& day, Style style) {
+    std::string text;
+    for (const auto& card : day.suggestions) {
+        const std::string id = card.choices.size() > 1 ? "ID" : std::to_string(card.appointment);
+        text += style.paint(Colour::warning, question(card)) +
+                fmt::format("   (outrider cards accept|dismiss {})\n", id);
+    }
+    return text;
+}
+
+// "about 14:35, 14:28 to 14:48"
+std::string when_there(const api::DayView::Appointment& appointment) {
+    if (!appointment.eta) return "";
+    return fmt::format("about {}, {} to {}", local_time(appointment.eta->likely),
+                       local_time(appointment.eta->low), local_time(appointment.eta->high));
+}
+
 std::string owed(const api::DayView& day) {
     std::string text;
     if (day.waiting > 0) {
@@ -161,6 +193,7 @@ std::string render(const api::DayView& day, Style style) {
     const std::string nothing = day.privacy ? not_kept(*day.privacy) : "";
     if (!nothing.empty()) out += style.paint(Colour::strong, "Private") + ": " + nothing + "\n";
     out += step_of(day, style);
+    out += asked(day, style);
     if (day.appointments.empty() && day.as_of) out += "There is nothing for you today.\n";
     for (const auto& appointment : day.appointments) {
         out += fmt::format(
@@ -168,6 +201,7 @@ std::string render(const api::DayView& day, Style style) {
             style.paint(colour_of(appointment), fmt::format("{:<10}", status_of(appointment))),
             called(appointment));
         out += row("", appointment.address);
+        if (appointment.eta) out += row("", "there " + when_there(appointment));
         for (const auto& tap : appointment.waiting) {
             const std::string why = tap.held.empty() ? "waits for the office" : tap.held;
             out +=
@@ -190,12 +224,13 @@ std::string render_next(const api::DayView& day, Style style) {
         if (about != nullptr && !about->cannot.empty() && waits != day.appointments.end()) {
             why = fmt::format("{}: {}\n", called(*about), about->cannot.front().reason);
         }
-        return fmt::format("{}\n{}{}", check_in(day, style), why, owed(day));
+        return fmt::format("{}\n{}{}{}", check_in(day, style), why, asked(day, style), owed(day));
     }
-    std::string out = step_of(day, style);
+    std::string out = step_of(day, style) + asked(day, style);
     const auto* there = find(day, day.next->appointment);
     if (there == nullptr) return out;
     out += row("When", window(*there));
+    out += row("There", when_there(*there));
     out += row("Status", status_of(*there));
     out += row("Where", there->address.empty() ? there->location : there->address);
     out += rows("What", there->summary);
@@ -219,26 +254,46 @@ std::string render(std::span<const api::WaitingTap> taps, Instant now, Style sty
     return out;
 }
 
+namespace {
+
+std::string suggestion(const api::Card& card, Instant now, Style style) {
+    std::string out = style.paint(Colour::warning, question(card)) + "\n";
+    out += row("Since", fmt::format("{} ({})", local_time(card.happened), ago(card.happened, now)));
+    out += row("Why", card.mine);
+    out += row("What now", card.next);
+    for (const auto& choice : card.choices) {
+        out += row("It is so", fmt::format("outrider cards accept {}", choice.appointment));
+    }
+    out += row("It is not", fmt::format("outrider cards dismiss {}", card.appointment));
+    return out;
+}
+
+std::string refused(const api::Card& card, Instant now, Style style) {
+    const std::string head =
+        fmt::format("{}: {} {} {}, {}", card.sequence, name(card.verb), card.appointment,
+                    harmless(card.number + " " + card.customer), ago(card.happened, now));
+    std::string out = style.paint(card.to_decide ? Colour::warning : Colour::none, head) + "\n";
+    out += row("You", card.mine);
+    out += row("The office", card.office);
+    out += row("What now", card.next);
+    if (card.to_decide) {
+        out += row("Try again",
+                   fmt::format("outrider queue dead retry --lane actions {}", card.sequence));
+    }
+    out += row("Dismiss",
+               fmt::format("outrider queue dead drop --lane actions {} --yes", card.sequence));
+    return out;
+}
+
+}  // namespace
+
 std::string render(std::span<const api::Card> cards, Instant now, Style style) {
     if (cards.empty()) return "There are no cards: every tap came to something.\n";
     std::string out;
     for (const auto& card : cards) {
         if (!out.empty()) out += "\n";
-        out +=
-            style.paint(
-                card.to_decide ? Colour::warning : Colour::none,
-                fmt::format("{}: {} {} {}, {}", card.sequence, name(card.verb), card.appointment,
-                            harmless(card.number + " " + card.customer), ago(card.happened, now))) +
-            "\n";
-        out += row("You", card.mine);
-        out += row("The office", card.office);
-        out += row("What now", card.next);
-        if (card.to_decide) {
-            out += row("Try again",
-                       fmt::format("outrider queue dead retry --lane actions {}", card.sequence));
-        }
-        out += row("Dismiss",
-                   fmt::format("outrider queue dead drop --lane actions {} --yes", card.sequence));
+        const bool suggests = card.kind == api::Card::Kind::suggestion;
+        out += suggests ? suggestion(card, now, style) : refused(card, now, style);
     }
     return out;
 }

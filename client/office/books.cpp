@@ -202,6 +202,18 @@ Result<std::optional<Books::Tracked>> Books::tracked_by(std::string_view token) 
     return tracked;
 }
 
+void Books::keep_estimate(const api::Estimate& estimate) {
+    estimates_[estimate.technician] = estimate;
+}
+
+std::optional<api::Estimate> Books::estimate(Id technician, Id appointment) const {
+    constexpr Duration lately = std::chrono::minutes(10);
+    const auto found = estimates_.find(technician);
+    if (found == estimates_.end() || found->second.appointment != appointment) return std::nullopt;
+    if (found->second.at < clock_.now() - lately) return std::nullopt;
+    return found->second;
+}
+
 Result<dispatch::Day> Books::day() {
     dispatch::Day day;
     day.as_of = clock_.now();

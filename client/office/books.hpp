@@ -1,10 +1,12 @@
 #pragma once
 // The office's company, on disk: who works here, for whom, where, and how far they are.
 
+#include "client/api/move.hpp"
 #include "client/office/company.hpp"
 #include "offline/database.hpp"
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -137,6 +139,12 @@ public:
     };
     Result<std::optional<Tracked>> tracked_by(std::string_view token);
 
+    // By the technician's device, for the customer's page: the newest one, kept until the office
+    // ends. They are made anew every few minutes.
+    void keep_estimate(const api::Estimate&);
+    // For that way, and no older than ten minutes.
+    std::optional<api::Estimate> estimate(Id technician, Id appointment) const;
+
     // Everything the rule looks at, of everybody.
     Result<dispatch::Day> day();
     // As the rule has them: on the board now, and what the office leaves to them.
@@ -164,6 +172,7 @@ private:
     offline::Database& database_;
     Clock& clock_;
     BooksOptions options_;
+    std::map<Id, api::Estimate> estimates_;  // by technician, who is one of ours
 };
 
 }  // namespace outrider::office

@@ -41,6 +41,7 @@ http::Response activity_types_get(const Call&);
 // Ours: /office/v1/...
 http::Response office_actions(const Call&);
 http::Response office_technician(const Call&);
+http::Response office_estimates(const Call&);
 http::Response office_tracking(const Call&);
 
 }  // namespace outrider::office

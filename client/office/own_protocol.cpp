@@ -21,6 +21,12 @@ http::Response office_technician(const Call& call) {
     return id == 0 ? no_id(call) : get_technician(call.books, id);
 }
 
+http::Response office_estimates(const Call& call) {
+    Query query(call);
+    if (auto objection = query.objection()) return std::move(*objection);
+    return post_estimate(call.books, call.request);
+}
+
 http::Response office_tracking(const Call& call) {
     return tracking_answer(call.books, call.variable, call.request);
 }

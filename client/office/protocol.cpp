@@ -80,6 +80,18 @@ http::Response post_action(Books& books, dispatch::Who by, const http::Request& 
     return json_answer(200, api::to_json(std::get<api::Moved>(*judged)));
 }
 
+http::Response post_estimate(Books& books, const http::Request& request) {
+    const auto estimate = api::parse_estimate(request.body);
+    if (!estimate) return trouble(estimate.error());
+    const auto row = books.find<Technician>(estimate->technician);
+    if (!row) return trouble(row.error());
+    if (!*row || !(*row)->active) {
+        return gateway_answer(404, fmt::format("There is no technician {}.", estimate->technician));
+    }
+    books.keep_estimate(*estimate);
+    return json_answer(200, "{}");
+}
+
 http::Response get_technician(Books& books, Id id) {
     const auto row = books.find<Technician>(id);
     if (!row) return trouble(row.error());

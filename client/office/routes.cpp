@@ -58,6 +58,7 @@ constexpr std::array table = {
     Route{"POST", "/office/v1/actions", "officeActions", Entry::token, office_actions},
     Route{"GET", "/office/v1/technicians/{id}", "officeTechnician", Entry::token,
           office_technician},
+    Route{"POST", "/office/v1/estimates", "officeEstimates", Entry::token, office_estimates},
     // For customers: the link is the secret.
     Route{"GET", "/office/v1/tracking/{token}", "officeTracking", Entry::nothing, office_tracking},
 };

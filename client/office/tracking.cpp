@@ -38,6 +38,33 @@ Result<std::optional<Tracking::Way>> way_to(Books& books, const Technician& tech
     return std::optional(way);
 }
 
+// Of the device's own band, seen from now.
+void estimate(Books& books, Id technician, Id appointment, Tracking::Way& way) {
+    const auto told = books.estimate(technician, appointment);
+    if (!told) return;
+    const Instant now = books.clock().now();
+    const auto left = [&](Instant then) {
+        return std::max(0.0, std::chrono::duration<double>(then - now).count());
+    };
+    way.eta_s = left(told->likely);
+    way.eta_low_s = left(told->low);
+    way.eta_high_s = left(told->high);
+}
+
+std::string minutes_of(double seconds) {
+    return std::to_string(std::max(1LL, std::llround(seconds / 60)));
+}
+
+std::string how_far(const Tracking::Way& way) {
+    std::string text = fmt::format("<p>{:.1f} km away, about {} min<br><small>",
+                                   way.distance_m / 1000, minutes_of(way.eta_s));
+    text += way.eta_low_s && way.eta_high_s
+                ? fmt::format("between {} and {} min, an estimate", minutes_of(*way.eta_low_s),
+                              minutes_of(*way.eta_high_s))
+                : "an estimate by distance alone";
+    return text + "</small></p>";
+}
+
 std::string to_json(const Tracking& tracking) {
     nlohmann::ordered_json json;
     json["technician"] = tracking.technician;
@@ -49,6 +76,8 @@ std::string to_json(const Tracking& tracking) {
         json["distance_m"] = std::llround(way.distance_m);
         json["eta_s"] = std::llround(way.eta_s);
         json["eta_is"] = "an estimate";
+        if (way.eta_low_s) json["eta_low_s"] = std::llround(*way.eta_low_s);
+        if (way.eta_high_s) json["eta_high_s"] = std::llround(*way.eta_high_s);
         json["latitude"] = way.latitude;
         json["longitude"] = way.longitude;
         json["at"] = to_rfc3339(way.at);
@@ -103,11 +132,7 @@ std::string page_of(const Tracking& tracking) {
     if (tracking.rating) page += fmt::format("<p>{:.1f} of 5 stars</p>", *tracking.rating);
     page += fmt::format("<p>{} {}</p>", tracking.there ? "is at" : "is on the way to",
                         as_html(tracking.destination));
-    if (tracking.way && !tracking.there) {
-        page += fmt::format(
-            "<p>{:.1f} km away, about {} min<br><small>an estimate by distance alone</small></p>",
-            tracking.way->distance_m / 1000, std::max(1LL, std::llround(tracking.way->eta_s / 60)));
-    }
+    if (tracking.way && !tracking.there) page += how_far(*tracking.way);
     if (tracking.way) page += map_of(*tracking.way);
     return page + "</body></html>\n";
 }
@@ -152,6 +177,9 @@ Result<std::optional<Tracking>> track(Books& books, std::string_view token) {
     if (stars && *stars >= shown_from_stars) tracking.rating = stars;
     tracking.there = (*busy)->status == dispatch::Status::working;
     tracking.way = *way;
+    if (tracking.way) {
+        estimate(books, (*tracked)->technician, (*tracked)->appointment, *tracking.way);
+    }
     return std::optional<Tracking>(std::move(tracking));
 }
 

@@ -16,8 +16,10 @@ struct Tracking {
     bool there = false;                   // arrived already
     struct Way {
         double distance_m = 0;  // as the crow flies
-        // A guess: 1.4 times that, at 12 m/s.
+        // By the technician's device, where that has said so lately; otherwise a guess: 1.4 times
+        // that, at 12 m/s, and no more is known.
         double eta_s = 0;
+        std::optional<double> eta_low_s, eta_high_s;
         double latitude = 0, longitude = 0;
         double destination_latitude = 0, destination_longitude = 0;
         Instant at{};  // when they were there

@@ -164,6 +164,60 @@ TEST_SUITE("client/agent/local day") {
                                  "cards`") == 1);
     }
 
+    TEST_CASE("what is suggested is a card, wakes who waits, and is answered") {
+        DayAsked asked;
+        asked.desk.day.visits[0].latitude = 37.4;
+        asked.desk.day.visits[0].longitude = -122.1;
+        asked.clock.run_for(61s);
+        CHECK(asked.tap("812/dispatch").status == 202);
+        const auto stand = [&] {
+            for (int i = 0; i < 40; ++i) {
+                asked.source.drive_to(0, 0.1);
+                asked.clock.run_for(1s);
+            }
+        };
+        const auto before = asked.day().revision;
+        stand();
+        const auto day = asked.day("?after=" + std::to_string(before));
+        CHECK(day.revision > before);
+        REQUIRE(day.suggestions.size() == 1);
+        CHECK(day.suggestions[0].choices ==
+              std::vector<api::Card::Choice>{{812, "8120-1", "Customer 812"}});
+        CHECK(day.appointments[0].eta);
+        const auto line = asked.ask("GET", "/v1/cards").body;
+        const auto card = api::parse_card(line);
+        REQUIRE(card);
+        CHECK(card->kind == api::Card::Kind::suggestion);
+        CHECK(card->verb == Verb::arrive);
+        CHECK(card->to_decide);
+        const std::string path = "/v1/suggestions/";
+        for (const char* what : {"arrive/812", "arrive/812/keep", "fly/812/accept", "arrive",
+                                 "arrive/accept", "", "/", "//"}) {
+            CAPTURE(what);
+            CHECK(asked.ask("POST", path + what).status == 404);
+        }
+        CHECK(asked.ask("POST", path + "arrive/x/accept").status == 400);
+        CHECK(asked.ask("GET", path + "arrive/812/accept").status == 405);
+        CHECK(asked.ask("POST", path + "arrive/813/accept").status == 409);
+        CHECK(asked.ask("POST", path + "done/812/accept").status == 409);
+        SUBCASE("accepted") {
+            const auto saved = asked.ask("POST", path + "arrive/812/accept");
+            CHECK(saved.status == 202);
+            const auto now = api::parse_day_view(saved.body);
+            REQUIRE(now);
+            CHECK(now->suggestions.empty());
+            CHECK(now->appointments[0].status == Status::working);
+        }
+        SUBCASE("dismissed") {
+            const auto gone = asked.ask("POST", path + "arrive/812/dismiss");
+            CHECK(gone.status == 202);
+            CHECK(api::parse_day_view(gone.body)->suggestions.empty());
+            CHECK(api::parse_day_view(gone.body)->revision > day.revision);
+        }
+        CHECK(asked.ask("GET", "/v1/cards").body.empty());
+        CHECK(asked.ask("POST", path + "arrive/812/accept").status == 409);
+    }
+
     TEST_CASE("a ping says what the technician was on when it was made, not when it was sent") {
         DayAsked asked;
         asked.office.mood = [] { return Error(Fault::unreachable, "no signal"); };

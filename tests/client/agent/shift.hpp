@@ -65,6 +65,12 @@ public:
     }
     bool takes(dispatch::Verb) const override { return true; }
     bool shows_moves() const override { return shows; }
+    bool takes_estimates() const override { return wants_estimates; }
+    Async<Result<>> tell_estimate(api::Estimate estimate) override {
+        if (auto fault = mood ? mood() : std::nullopt) co_return *fault;
+        estimates.push_back(estimate);
+        co_return Result<>();
+    }
 
     // The office's own doing, or a technician's. For a desk that shows nothing of what it is told,
     // only the office's shows.
@@ -102,7 +108,8 @@ public:
     }
 
     api::OfficeDay day;
-    bool shows = true;
+    bool shows = true, wants_estimates = false;
+    std::vector<api::Estimate> estimates;
     Duration latency = std::chrono::milliseconds(50);
     std::function<std::optional<Error>()> mood;
     std::function<std::optional<Error>(const api::Move&)> refuses;

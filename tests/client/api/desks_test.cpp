@@ -149,6 +149,20 @@ TEST_CASE("anything else the stand-in says is an error, ambiguous when it may ha
     CHECK(error(500, "{}") == Pair(Fault::unreachable, true));
 }
 
+TEST_CASE("only the stand-in is told when somebody will be there") {
+    AtDesk at(BackEnd::office);
+    REQUIRE(at.desk->takes_estimates());
+    at.api.on("office", "{}");
+    Estimate estimate;
+    estimate.technician = 21;
+    estimate.appointment = 701;
+    REQUIRE(at.clock.run(at.desk->tell_estimate(estimate)));
+    CHECK(at.api.requests[0].target == "/office/v1/estimates");
+    CHECK(at.api.requests[0].body == to_json(estimate));
+    CHECK_FALSE(AtDesk(BackEnd::record).desk->takes_estimates());
+    CHECK_FALSE(AtDesk(BackEnd::activities).desk->takes_estimates());
+}
+
 TEST_CASE("a note says in one sentence who did what, when, and by which id") {
     AtDesk at(BackEnd::record);
     at.api.on("jobNotesCreate", literal("jobNotesCreate.json"));
@@ -159,6 +173,12 @@ TEST_CASE("a note says in one sentence who did what, when, and by which id") {
           "01J9Z-A).");
     for (const Verb verb : own) at.must_tell(move(verb));
     CHECK(at.api.requests.size() == 9);
+    Move by_gps = move(Verb::arrive);
+    by_gps.automatic = true;
+    at.must_tell(by_gps);
+    CHECK(at.sent(9)["text"] ==
+          "Ana Ruiz arrived at appointment 701-1 on 2026-11-21 at 09:42 UTC (by GPS, told by "
+          "Outrider, 01J9Z-A).");
 }
 
 TEST_CASE("with notes off nothing leaves the device") {

@@ -45,6 +45,31 @@ TEST_CASE("a move is written as it is documented, and read again as it was") {
     CHECK(move->latitude == 37.5);
 }
 
+TEST_CASE("that nobody's hand made a move is told only when it is so") {
+    Move move = example();
+    move.automatic = true;
+    const auto again = parse_move(to_json(move));
+    REQUIRE(again);
+    CHECK(again->automatic);
+    CHECK_FALSE(parse_move(literal)->automatic);
+}
+
+TEST_CASE("an estimate is written as it is documented, and refused by its member's name") {
+    Estimate estimate;
+    estimate.technician = 301;
+    estimate.appointment = 5001;
+    estimate.at = estimate.low = morning;
+    estimate.likely = morning + std::chrono::minutes(5);
+    estimate.high = morning + std::chrono::minutes(9);
+    const std::string text = to_json(estimate);
+    CHECK(text == R"({"technician":301,"appointment":5001,"at":"2026-11-21T06:30:00.123Z",)"
+                  R"("low":"2026-11-21T06:30:00.123Z","likely":"2026-11-21T06:35:00.123Z",)"
+                  R"("high":"2026-11-21T06:39:00.123Z"})");
+    REQUIRE(parse_estimate(text));
+    CHECK(to_json(*parse_estimate(text)) == text);
+    CHECK(parse_estimate("{}").error().detail == "'technician' of the estimate is missing");
+}
+
 TEST_CASE("what a move does not know is null, and may as well be left out") {
     Move move;
     move.id = "x";

@@ -16,6 +16,7 @@ Tap full_tap() {
     tap.appointment = 9'007'199'254'740'993;  // no double holds it
     tap.happened = *parse_rfc3339("2026-11-21T06:30:00.250Z");
     tap.by_gps = true;
+    tap.automatic = true;
     tap.uptime = Uptime(std::chrono::milliseconds(3'600'000));
     tap.latitude = 37.4;
     tap.longitude = -122.1;
@@ -35,7 +36,7 @@ TEST_CASE("a tap comes back from the disk as it was") {
         REQUIRE(again);
         CHECK(*again == tap);
     }
-    CHECK(encode(full_tap()).size() < 400);
+    CHECK(encode(full_tap()).size() < 420);
     Tap of_a_boot = full_tap();
     of_a_boot.boot = "5f6e0a0e-0f4c-4d57-9a8e-3d6d2c9f9d11";
     CHECK(*decode_tap(encode(of_a_boot)) == of_a_boot);
@@ -44,6 +45,15 @@ TEST_CASE("a tap comes back from the disk as it was") {
     REQUIRE(older.find(boot) != std::string::npos);
     older.erase(older.find(boot), boot.size());
     CHECK(*decode_tap(older) == full_tap());
+}
+
+TEST_CASE("a tap from before it was known who made it is the technician's own") {
+    std::string record = encode(full_tap());
+    const std::string member = R"("automatic":true,)";
+    record.erase(record.find(member), member.size());
+    const auto tap = decode_tap(record);
+    REQUIRE(tap);
+    CHECK_FALSE(tap->automatic);
 }
 
 TEST_CASE("a damaged tap is refused by name, whatever became of it") {

@@ -158,6 +158,74 @@ TEST_CASE("a card shows mine, the office's and what happens next, and how to dec
           "The office has heard everything.\n");
 }
 
+namespace {
+
+api::Card arrived() {
+    api::Card card;
+    card.kind = api::Card::Kind::suggestion;
+    card.verb = Verb::arrive;
+    card.appointment = 812;
+    card.happened = at("2026-11-21T06:22:00Z");
+    card.mine = "The vehicle stands there.";
+    card.next = "Nothing is done until you say so.";
+    card.choices = {{812, "1001-1", "Shoreline Cafe"}};
+    return card;
+}
+
+}  // namespace
+
+TEST_CASE("what is suggested is a question with its answers") {
+    auto day = morning();
+    day.suggestions = {arrived()};
+    const std::string line =
+        "Arrived at 1001-1 Shoreline Cafe, 06:22?   (outrider cards accept|dismiss 812)\n";
+    CHECK(render(day, Style{}).find(line) != std::string::npos);
+    CHECK(render_next(day, Style{}).find(line) != std::string::npos);
+    CHECK(render(std::span<const api::Card>(day.suggestions), day.now, Style{}) ==
+          R"(Arrived at 1001-1 Shoreline Cafe, 06:22?
+  Since         06:22 (8 min ago)
+  Why           The vehicle stands there.
+  What now      Nothing is done until you say so.
+  It is so      outrider cards accept 812
+  It is not     outrider cards dismiss 812
+)");
+    day.suggestions[0].choices.push_back({814, "1002-1", ""});
+    CHECK(render(day, Style{})
+              .find("Arrived at 1001-1 Shoreline Cafe or 1002-1, 06:22?   (outrider cards "
+                    "accept|dismiss ID)") != std::string::npos);
+}
+
+TEST_CASE("which suggestion is meant has to be said only where there are several") {
+    auto day = morning();
+    CHECK(suggested(day, {}).error().detail == "Nothing is suggested now.");
+    day.suggestions = {arrived()};
+    CHECK(suggested(day, {})->appointment == 812);
+    CHECK(suggested(day, 812)->verb == Verb::arrive);
+    CHECK(suggested(day, 813).error().detail ==
+          "Nothing is suggested for that one: name one of 812.");
+    day.suggestions[0].choices.push_back({814, "1002-1", ""});
+    CHECK(suggested(day, {}).error().detail == "Several are suggested: name one of 812, 814.");
+    CHECK(suggested(day, 814)->appointment == 812);
+}
+
+TEST_CASE("when they will be there stands with the appointment, as a time and a band") {
+    auto day = morning();
+    day.appointments[0].eta = api::DayView::Appointment::Eta{
+        at("2026-11-21T07:28:00Z"), at("2026-11-21T07:35:00Z"), at("2026-11-21T07:48:00Z")};
+    CHECK(render(day, Style{}).find("there about 07:35, 07:28 to 07:48\n") != std::string::npos);
+    CHECK(render_next(day, Style{}).find("There         about 07:35, 07:28 to 07:48\n") !=
+          std::string::npos);
+}
+
+TEST_CASE("cards are listed, accepted and dismissed") {
+    CHECK(parsed<DayCommand>({"cards"}).view == DayCommand::View::cards);
+    CHECK(parsed<CardCommand>({"cards", "accept", "812"}).appointment == 812);
+    CHECK(parsed<CardCommand>({"cards", "accept"}).verb == CardCommand::Verb::accept);
+    CHECK(parsed<CardCommand>({"cards", "dismiss", "--json"}).verb == CardCommand::Verb::dismiss);
+    CHECK_FALSE(parsed<CardCommand>({"cards", "dismiss"}).appointment);
+    CHECK(parsed<Answer>({"cards", "keep"}).exit_code == 64);
+}
+
 TEST_CASE("the technician's commands are read, with or without an appointment") {
     CHECK(parsed<DayCommand>({"next", "--json"}).view == DayCommand::View::next);
     CHECK_FALSE(parsed<TapCommand>({"arrive"}).appointment);

@@ -38,11 +38,21 @@ TEST_CASE("a technician's standing is told by their id") {
     CHECK(office.raw("GET", "/office/v1/technicians/x").status == 400);
 }
 
+TEST_CASE("an estimate of the way is taken from who works here") {
+    BranchDay office;
+    api::Estimate estimate;
+    estimate.technician = 21;
+    estimate.appointment = 811;
+    CHECK(office.raw("POST", "/office/v1/estimates", api::to_json(estimate)).status == 200);
+    CHECK(office.raw("POST", "/office/v1/estimates", "{}").status == 400);
+}
+
 TEST_CASE("on the port a token is needed for all but the customer's link") {
     BranchDay office;
     office.token = "nonsense";
     CHECK(tell(office, Verb::dispatch, 21, 811).status == 401);
     CHECK(office.raw("GET", "/office/v1/technicians/21").status == 401);
+    CHECK(office.raw("POST", "/office/v1/estimates", "{}").status == 401);
     CHECK(office.raw("GET", "/office/v1/tracking/nonsense").status == 404);
     CHECK(office.Firm::get<Appointment>(811).status == "Scheduled");
 }

@@ -3,6 +3,7 @@
 #include "client/office/archive.hpp"
 #include "client/office/arrival.hpp"
 #include "client/office/moves.hpp"
+#include "client/office/protocol.hpp"
 #include "tests/client/office/firm.hpp"
 
 #include <nlohmann/json.hpp>
@@ -102,6 +103,43 @@ TEST_CASE("to a verified address there are distance, an estimate of the time and
     CHECK(page.body.find("estimate") != std::string::npos);
     way.pass(minutes(31));
     CHECK_FALSE(way.json().contains("distance_m"));  // that was long ago
+}
+
+TEST_CASE("what the technician's device expects is shown, with its band, while it is new") {
+    Way way;
+    way.ping_from(3600, way.clock.now());
+    api::Estimate estimate;
+    estimate.technician = 301;
+    estimate.appointment = 100;
+    estimate.at = way.clock.now();
+    estimate.low = estimate.at + minutes(8);
+    estimate.likely = estimate.at + minutes(12);
+    estimate.high = estimate.at + minutes(20);
+    const auto tell = [&] {
+        http::Request request;
+        request.body = api::to_json(estimate);
+        return post_estimate(way.books, request).status;
+    };
+    CHECK(tell() == 200);
+    way.pass(minutes(2));
+    Json json = way.json();
+    CHECK(json["eta_s"] == 600);
+    CHECK(json["eta_low_s"] == 360);
+    CHECK(json["eta_high_s"] == 1080);
+    const std::string page = way.get("text/html").body;
+    CHECK(page.find("about 10 min<br><small>between 6 and 18 min, an estimate") !=
+          std::string::npos);
+    way.pass(minutes(9));
+    CHECK_FALSE(way.json().contains("eta_low_s"));  // it has not been heard of for so long
+    estimate.at = way.clock.now();
+    estimate.appointment = 101;  // another way
+    CHECK(tell() == 200);
+    CHECK_FALSE(way.json().contains("eta_low_s"));
+    estimate.technician = 4711;
+    CHECK(tell() == 404);
+    http::Request nonsense;
+    nonsense.body = "{}";
+    CHECK(post_estimate(way.books, nonsense).status == 400);
 }
 
 TEST_CASE("names are text on the page, whatever they hold") {
