@@ -118,7 +118,7 @@ Result<Recording> RecordingReader::finish() {
     if (recording_.fixes.empty()) {
         return Error(Fault::malformed,
                      recording_.first_broken.empty()
-                         ? fmt::format("{} lines, and not one position in them", recording_.lines)
+                         ? fmt::format("no position in it (lines read: {})", recording_.lines)
                          : fmt::format("{}: no position can be read", recording_.first_broken));
     }
     if (recording_.arrivals.size() != recording_.fixes.size()) recording_.arrivals.clear();

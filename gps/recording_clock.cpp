@@ -36,13 +36,13 @@ public:
     }
 
 private:
-    // The first that those after it go on from.
+    // The first that most of those after it go on from.
     Instant beginning() const {
         for (std::size_t i = 0; i < times_.size(); ++i) {
-            const bool followed = count_after(i, [&](Instant after) {
-                                      return after >= times_[i] && after - times_[i] < longest_step;
-                                  }) == after(i);
-            if (followed) return times_[i];
+            const std::size_t following = count_after(i, [&](Instant later) {
+                return later >= times_[i] && later - times_[i] < longest_step;
+            });
+            if (2 * following >= after(i)) return times_[i];
         }
         return times_.empty() ? time_floor : times_.front();
     }
@@ -55,10 +55,10 @@ private:
     }
     bool stays(std::size_t i) const {
         if (after(i) == 0) return times_[i] - now_ <= longest_step;
-        return count_after(i, [&](Instant after) { return after < times_[i]; }) == 0;
+        return count_after(i, [&](Instant later) { return later < times_[i]; }) == 0;
     }
     bool falls_back(std::size_t i) const {
-        return after(i) > 0 && count_after(i, [&](Instant after) { return after >= now_; }) == 0;
+        return after(i) > 0 && count_after(i, [&](Instant later) { return later >= now_; }) == 0;
     }
 
     std::vector<Instant> times_;

@@ -35,6 +35,7 @@ Async<int> tap(Context&, AgentLink& link, TapCommand);
 AgentLink link_to(const Context&, const Where&);
 
 int run(const Console&, const Surroundings&, const ConfigCommand&);
+int run(const Console&, const Surroundings&, const ReplayCommand&);
 // The agent has a loop of its own, which ends by a deadline of its own.
 int run_agent_command(const agent::Settings&);
 
