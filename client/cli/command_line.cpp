@@ -2,6 +2,7 @@
 
 #include "client/cli/command_line_day.hpp"
 #include "client/cli/command_line_private.hpp"
+#include "client/cli/command_line_replay.hpp"
 #include "client/cli/exit_code.hpp"
 
 #include <CLI/CLI.hpp>
@@ -16,7 +17,8 @@ namespace outrider::cli {
 namespace {
 
 constexpr auto exit_codes =
-    "Exit codes: 0 ok, 64 usage, 69 no agent answers, 70 a bug, 74 input/output,\n"
+    "Exit codes: 0 ok, 64 usage, 65 an unreadable recording, 69 no agent answers, 70 a bug, 74 "
+    "input/output,\n"
     "78 configuration; status: 1 degraded, 2 down; audit: 1 when the books do not balance;\n"
     "queue: 1 when there is no such number; a tap: 1 when it is against the rule.\n";
 
@@ -331,6 +333,7 @@ Command parse_command_line(const std::vector<std::string>& arguments) {
     add_tail(app, chosen);
     add_export(app, chosen);
     add_why(app, chosen);
+    add_replay(app, chosen);
     add_day(app, chosen);
     add_queue(app, chosen);
     add_private(app, chosen);

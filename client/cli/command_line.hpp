@@ -3,6 +3,7 @@
 
 #include "client/cli/config.hpp"
 #include "client/dispatch/rule.hpp"
+#include "gps/recording.hpp"
 #include "offline/outbox.hpp"
 
 #include <cstdint>
@@ -111,6 +112,15 @@ struct ConfigCommand {
     std::string config;
     Origins origins = Origins::hidden;
 };
+struct ReplayCommand {
+    std::string file;                            // "-" for standard input
+    std::optional<gps::RecordingFormat> format;  // nothing: by what is in it
+    std::string config, diff;                    // "": the defaults; no second configuration
+    std::string clock;                           // the wall clock's, "" when it was right
+    std::string svg, json;                       // files to write
+    bool verdicts = false;                       // a line a fix instead of the table
+    std::size_t most = 10;                       // differences told one by one
+};
 struct VersionCommand {};
 // Nothing to run: help was asked for, or the line cannot be understood.
 struct Answer {
@@ -120,7 +130,8 @@ struct Answer {
 using Command =
     std::variant<AgentCommand, OfficeCommand, StatusCommand, AuditCommand, TailCommand,
                  ExportCommand, QueueCommand, DayCommand, TapCommand, CardCommand, PrivateCommand,
-                 PrivacyCommand, ForgetCommand, ConfigCommand, VersionCommand, WhyCommand, Answer>;
+                 PrivacyCommand, ForgetCommand, ConfigCommand, WhyCommand, ReplayCommand,
+                 VersionCommand, Answer>;
 
 Command parse_command_line(
     const std::vector<std::string>& arguments);  // without the program's name

@@ -24,6 +24,9 @@ struct Program {
     int operator()(const ConfigCommand& command) const {
         return run(console, surroundings, command);
     }
+    int operator()(const ReplayCommand& command) const {
+        return run(console, surroundings, command);
+    }
     int operator()(const AgentCommand& command) const {
         const auto configuration = load_configuration(command.config, surroundings);
         if (!configuration.problems.empty()) return complain(console, configuration.problems);

@@ -45,6 +45,7 @@ Async<int> answer_card(Context&, AgentLink& link, CardCommand);
 AgentLink link_to(const Context&, const Where&);
 
 int run(const Console&, const Surroundings&, const ConfigCommand&);
+int run(const Console&, const Surroundings&, const ReplayCommand&);
 // The agent has a loop of its own, which ends by a deadline of its own.
 int run_agent_command(const agent::Settings&);
 

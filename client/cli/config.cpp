@@ -90,9 +90,9 @@ void finish(OfficeDraft& draft, const std::string& file, Telling& telling) {
     }
 }
 
-}  // namespace
+using Demand = void (*)(const std::vector<Setting>&, const std::string& file, Telling&);
 
-Configuration load_configuration(const std::string& file, const Surroundings& around) {
+Configuration load(const std::string& file, const Surroundings& around, Demand demand) {
     const std::string path = file.empty() ? default_config_file(around) : file;
     AgentDraft draft(around, path);
     const auto table = agent_table(draft);
@@ -101,7 +101,7 @@ Configuration load_configuration(const std::string& file, const Surroundings& ar
     apply(table, reading.entries, telling);
     // After an error of syntax nobody knows what else the file says.
     if (reading.problems.empty()) {
-        demand_required(table, path, telling);
+        demand(table, path, telling);
         check_contradictions(draft.settings, path, telling);
     }
 
@@ -115,6 +115,16 @@ Configuration load_configuration(const std::string& file, const Surroundings& ar
     }
     configuration.settings = std::move(draft.settings);
     return configuration;
+}
+
+}  // namespace
+
+Configuration load_configuration(const std::string& file, const Surroundings& around) {
+    return load(file, around, demand_required);
+}
+
+Configuration load_rules(const std::string& file, const Surroundings& around) {
+    return load(file, around, [](const auto&, const auto&, Telling&) {});
 }
 
 std::vector<Problem> check_files(const Configuration& configuration) {

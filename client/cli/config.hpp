@@ -24,6 +24,8 @@ struct Configuration {
 };
 // `file` is an absolute or relative path; "" for the default one.
 Configuration load_configuration(const std::string& file, const Surroundings&);
+// The same, but what an agent that runs must have may be missing: for how it judges.
+Configuration load_rules(const std::string& file, const Surroundings&);
 // Beyond what loading does: are the files that the settings name there, and safe?
 std::vector<Problem> check_files(const Configuration&);
 

@@ -36,7 +36,8 @@ std::string Style::paint(Colour colour, std::string_view text) const {
 
 Console standard_console(bool no_colour) {
     const bool terminal = isatty(STDOUT_FILENO) == 1;
-    return Console{write_out, write_err, Style{terminal && !no_colour}, terminal};
+    return Console{write_out, write_err, Style{terminal && !no_colour}, terminal,
+                   isatty(STDERR_FILENO) == 1};
 }
 
 int complain(const Console& console, const Error& error) {

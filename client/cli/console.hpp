@@ -23,6 +23,7 @@ struct Console {
     std::function<void(std::string_view)> err;
     Style style;
     bool terminal = false;  // a person looks at `out`
+    bool watched = false;   // and at `err`
 };
 Console standard_console(bool no_colour);
 

@@ -1,6 +1,7 @@
 #include "client/cli/console.hpp"
 #include "client/cli/export.hpp"
 #include "client/cli/projection.hpp"
+#include "client/cli/svg.hpp"
 #include "gps/geodesy.hpp"
 
 #include <fmt/format.h>
@@ -10,57 +11,14 @@
 
 namespace outrider::cli {
 
+using namespace svg;
+
 namespace {
 
-constexpr double width = 1200, height = 900;
-constexpr Box frame{20, 70, 880, 810};
-constexpr Box inner{50, 100, 820, 750};  // where the track is: room for markers at its edges
-constexpr double legend_left = 925;
-constexpr double finest_px = 0.4;  // nearer points of a line cannot be told apart
-
-constexpr std::string_view style = R"(<style>
-text { font-family: "DejaVu Sans", Verdana, Arial, sans-serif; font-size: 15px; fill: #1f2933; }
-.title { font-size: 22px; font-weight: bold; }
-.small { font-size: 13px; fill: #52606d; }
-.raw { fill: none; stroke: #7b8794; stroke-width: 1.6; stroke-linejoin: round; stroke-linecap: round; }
-.gap { fill: none; stroke: #7b8794; stroke-width: 1.6; stroke-dasharray: 6 6; }
-.dead { fill: none; stroke: #f0a020; stroke-width: 11; stroke-opacity: 0.45; stroke-linejoin: round; stroke-linecap: round; }
-.ping { fill: #1d5fbf; stroke: #ffffff; stroke-width: 0.8; }
+constexpr std::string_view rules =
+    R"(.dead { fill: none; stroke: #f0a020; stroke-width: 11; stroke-opacity: 0.45; stroke-linejoin: round; stroke-linecap: round; }
 .late { fill: #d9480f; stroke: #ffffff; stroke-width: 0.8; }
-.rejected { fill: none; stroke: #c0187c; stroke-width: 1.6; }
-.start { fill: #2b8a3e; stroke: #ffffff; stroke-width: 2; }
-.end { fill: #1f2933; stroke: #ffffff; stroke-width: 2; }
-.halo { paint-order: stroke; stroke: #ffffff; stroke-width: 4px; font-weight: bold; }
-</style>
 )";
-
-std::string circle(Pixel at, double radius, std::string_view kind) {
-    return fmt::format("<circle class=\"{}\" cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"{}\"/>\n", kind, at.x,
-                       at.y, radius);
-}
-
-std::string cross(Pixel at) {
-    return fmt::format("<path class=\"rejected\" d=\"M{:.1f} {:.1f}l8 8m0 -8l-8 8\"/>\n", at.x - 4,
-                       at.y - 4);
-}
-
-std::string text(double x, double y, std::string_view kind, std::string_view words) {
-    return fmt::format("<text class=\"{}\" x=\"{:.1f}\" y=\"{:.1f}\">{}</text>\n", kind, x, y,
-                       words);
-}
-
-std::string line(const std::vector<Pixel>& pixels, std::string_view kind) {
-    std::string points;
-    Pixel last{-1e9, -1e9};
-    for (std::size_t i = 0; i < pixels.size(); ++i) {
-        const Pixel at = pixels[i];
-        const bool apart = std::hypot(at.x - last.x, at.y - last.y) >= finest_px;
-        if (!apart && i + 1 != pixels.size()) continue;
-        points += fmt::format("{}{:.1f},{:.1f}", points.empty() ? "" : " ", at.x, at.y);
-        last = at;
-    }
-    return fmt::format("<polyline class=\"{}\" points=\"{}\"/>\n", kind, points);
-}
 
 // What the picture shows, counted for its legend.
 struct Counts {
@@ -140,18 +98,10 @@ std::string crosses(Track track, const Projection& project, Counts& counts) {
         ++counts.rejected;
         // The farthest jumps would shrink the track to a dot: they are counted instead.
         const bool shown = has_position(point) && frame.contains(project(point));
-        if (shown) out += cross(project(point));
+        if (shown) out += cross(project(point), "rejected");
         if (!shown) ++counts.outside;
     }
     return out;
-}
-
-std::string marker(Pixel at, std::string_view kind, const std::string& words, double dy) {
-    const bool at_the_right = at.x > frame.left + frame.width - 170;
-    const double x = at_the_right ? at.x - 12 : at.x + 12;
-    return circle(at, 7, kind) +
-           fmt::format("<text class=\"halo\" x=\"{:.1f}\" y=\"{:.1f}\"{}>{}</text>\n", x, at.y + dy,
-                       at_the_right ? " text-anchor=\"end\"" : "", words);
 }
 
 std::string markers(const std::vector<Points>& raw, const Projection& project) {
@@ -161,34 +111,6 @@ std::string markers(const std::vector<Points>& raw, const Projection& project) {
     // Apart from each other also when the drive ended where it began.
     return marker(project(*last), "end", "end " + clock_time(last->time), 20) +
            marker(project(*first), "start", "start " + clock_time(first->time), -10);
-}
-
-std::string distance(double metres) {
-    return metres < 1000 ? fmt::format("{:.0f} m", metres) : fmt::format("{:g} km", metres / 1000);
-}
-
-std::string scale_bar(double metres_per_pixel) {
-    const double longest_m = 200 * metres_per_pixel;
-    const double magnitude = std::pow(10, std::floor(std::log10(longest_m)));
-    double metres = magnitude;
-    for (const double step : {2.0, 5.0})
-        metres = step * magnitude <= longest_m ? step * magnitude : metres;
-    const double length = metres / metres_per_pixel, x = legend_left, y = height - 40;
-    return fmt::format(
-               "<path d=\"M{:.1f} {:.1f}v8h{:.1f}v-8\" fill=\"none\" stroke=\"#1f2933\" "
-               "stroke-width=\"2\"/>\n",
-               x, y, length) +
-           text(x, y - 8, "scale", metres < 1 ? fmt::format("{:g} m", metres) : distance(metres));
-}
-
-std::string north_arrow() {
-    constexpr double x = 1160, y = 800;
-    return fmt::format("<path d=\"M{} {}l11 34l-11 -8l-11 8z\" fill=\"#1f2933\"/>\n", x, y) +
-           fmt::format("<text x=\"{}\" y=\"{}\" text-anchor=\"middle\">N</text>\n", x, y - 8);
-}
-
-std::string counted(std::int64_t count, std::string_view one, std::string_view many) {
-    return fmt::format("{} {}", grouped(count), count == 1 ? one : many);
 }
 
 std::string legend(const Counts& counts) {
@@ -208,7 +130,7 @@ std::string legend(const Counts& counts) {
     add(circle({x, y}, 5, "late"),
         counted(counts.late, "ping late or waiting", "pings late or waiting"));
     add(sample("dead"), counted(counts.zones, "dead zone", "dead zones"));
-    add(cross({x, y}), counted(counts.rejected, "fix rejected", "fixes rejected"));
+    add(cross({x, y}, "rejected"), counted(counts.rejected, "fix rejected", "fixes rejected"));
     y -= 10;
     if (counts.outside > 0)
         add("", fmt::format("{} of them not in sight", grouped(counts.outside)));
@@ -219,17 +141,9 @@ std::string title(const std::vector<Points>& raw, const Counts& counts) {
     if (raw.empty()) {
         return text(20, 44, "title", "Nothing to draw: no believed fix in this time");
     }
-    const std::string from = to_rfc3339(raw.front().front()->time);
-    const std::string to = to_rfc3339(raw.back().back()->time);
-    const std::string until = from.substr(0, 10) == to.substr(0, 10)
-                                  ? to.substr(11, 5)
-                                  : to.substr(0, 10) + " " + to.substr(11, 5);
-    const std::string length = counts.length_m < 1000
-                                   ? fmt::format("{:.0f} m", counts.length_m)
-                                   : fmt::format("{:.1f} km", counts.length_m / 1000);
-    return text(
-        20, 44, "title",
-        fmt::format("{} {} to {} UTC, {}", from.substr(0, 10), from.substr(11, 5), until, length));
+    return text(20, 44, "title",
+                fmt::format("{}, {}", stretch(raw.front().front()->time, raw.back().back()->time),
+                            kilometres(counts.length_m)));
 }
 
 }  // namespace
@@ -246,18 +160,9 @@ std::string to_svg(Track track, const Lateness& lateness) {
     picture += raw.empty() ? "" : crosses(track, project, counts);
     picture += ping_dots(track, project, lateness, counts) + markers(raw, project);
 
-    std::string out = fmt::format(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{0}\" height=\"{1}\" "
-        "viewBox=\"0 0 {0} {1}\">\n<title>Outrider track</title>\n{2}"
-        "<rect width=\"{0}\" height=\"{1}\" fill=\"#ffffff\"/>\n",
-        width, height, style);
-    out += fmt::format(
-        "<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" fill=\"#f7f9fb\" "
-        "stroke=\"#cbd2d9\"/>\n",
-        frame.left, frame.top, frame.width, frame.height);
-    out += title(raw, counts) + picture + legend(counts) + north_arrow();
-    out += raw.empty() ? "" : scale_bar(project.metres_per_pixel());
-    return out + "</svg>\n";
+    picture = title(raw, counts) + picture + legend(counts) + north_arrow();
+    picture += raw.empty() ? "" : scale_bar(project.metres_per_pixel());
+    return page("Outrider track", rules, picture);
 }
 
 }  // namespace outrider::cli

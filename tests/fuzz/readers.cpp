@@ -10,15 +10,22 @@
 #include "client/office/gps_pings.hpp"
 #include "gps/gpsd.hpp"
 #include "gps/gpsd_facts.hpp"
+#include "gps/judge.hpp"
 #include "gps/lines.hpp"
+#include "gps/recording.hpp"
+#include "gps/recording_clock.hpp"
 #include "gps/sieve.hpp"
 #include "platform/http_wire.hpp"
 #include "tests/fuzz/targets.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace outrider::fuzz {
@@ -104,6 +111,42 @@ void retry_after(std::string_view bytes) {
         const auto again = parse_rfc3339(to_rfc3339(*time));
         must(again && *again == *time, "a time that does not come back");
     }
+}
+
+// The first byte says which format it is taken for; whole, and in small pieces.
+void recording(std::string_view bytes) {
+    constexpr std::array formats = {gps::RecordingFormat::gpsd, gps::RecordingFormat::nmea,
+                                    gps::RecordingFormat::csv, gps::RecordingFormat::gpx};
+    std::optional<gps::RecordingFormat> format;
+    if (!bytes.empty() && bytes[0] >= '0' && bytes[0] <= '3') {
+        format = formats[static_cast<std::size_t>(bytes[0] - '0')];
+        bytes.remove_prefix(1);
+    }
+    const auto read = [&](std::size_t piece) -> Result<gps::Recording> {
+        gps::RecordingReader reader(format);
+        for (std::string_view rest = bytes; !rest.empty();
+             rest.remove_prefix(std::min(piece, rest.size()))) {
+            if (const auto taken = reader.add(rest.substr(0, piece)); !taken) return taken.error();
+        }
+        return reader.finish();
+    };
+    auto whole = read(bytes.size() + 1);
+    const auto pieces = read(7);
+    must(whole.has_value() == pieces.has_value(), "read in pieces it is another");
+    if (!whole) return must(whole.error().detail.size() < 2000, "an error without end");
+    must(whole->fixes.size() == pieces->fixes.size(), "other fixes in pieces");
+    must(whole->fixes.size() <= bytes.size(), "more fixes than bytes");
+    must(whole->first_broken.size() < 2000, "a complaint without end");
+    const std::size_t fixes = whole->fixes.size();
+    const gps::Played played = gps::play_back(std::move(*whole), {});
+    gps::Judge judge{gps::JudgeSettings()};
+    std::vector<gps::Judged> judged;
+    for (std::size_t i = 0; i < fixes; ++i) {
+        must(i == 0 || played.fixes[i].seen > played.fixes[i - 1].seen, "two seen at once");
+        judge.add(played.fixes[i], played.walls[i], judged);
+    }
+    judge.finish(judged);
+    must(judged.size() == fixes, "a fix without its verdict");
 }
 
 void configuration(std::string_view bytes) {

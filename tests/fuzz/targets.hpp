@@ -12,6 +12,7 @@ void http_answer(std::string_view);
 void token_answer(std::string_view);
 void ping_answer(std::string_view);
 void retry_after(std::string_view);
+void recording(std::string_view);
 void configuration(std::string_view);
 void control_request(std::string_view);
 void database_row(std::string_view);
@@ -23,15 +24,11 @@ struct Target {
     void (*run)(std::string_view);
 };
 inline constexpr std::array targets = {
-    Target{"gpsd_line", gpsd_line},
-    Target{"http_answer", http_answer},
-    Target{"token_answer", token_answer},
-    Target{"ping_answer", ping_answer},
-    Target{"retry_after", retry_after},
-    Target{"configuration", configuration},
-    Target{"control_request", control_request},
-    Target{"database_row", database_row},
-    Target{"office_day", office_day},
+    Target{"gpsd_line", gpsd_line},         Target{"http_answer", http_answer},
+    Target{"token_answer", token_answer},   Target{"ping_answer", ping_answer},
+    Target{"retry_after", retry_after},     Target{"recording", recording},
+    Target{"configuration", configuration}, Target{"control_request", control_request},
+    Target{"database_row", database_row},   Target{"office_day", office_day},
     Target{"office_page", office_page},
 };
 

@@ -293,6 +293,37 @@ FIXES = [  # which to believe, which to report
      "if (++depth > deepest) return true;", "if (++depth < 0) return true;", ["gps_tests"]),
 ]
 
+RECORDINGS = [  # a complaint played again
+    ("a sentence's checksum is not looked at", "gps/recording_nmea.cpp",
+     "const auto sentence = summed ?", "const auto sentence = star != text.npos || summed ?",
+     ["gps_tests"]),
+    ("knots are metres a second", "gps/recording_nmea.cpp",
+     "= *knots * knot_mps;", "= *knots + 0 * knot_mps;", ["gps_tests"]),
+    ("the south is the north", "gps/recording_nmea.cpp",
+     'half == "S" || half', 'half == "s" || half', ["gps_tests"]),
+    ("midnight is no new day", "gps/recording_nmea.cpp",
+     "*date_ += days(1);", "*date_ += days(0);", ["gps_tests"]),
+    ("a document type is read on", "gps/recording_gpx.cpp",
+     "        XML_SetStartDoctypeDeclHandler(parser_.get(), declared);\n", "", ["gps_tests"]),
+    ("our own pings are fixes once more", "gps/recording_gpx.cpp",
+     "        if (left_out_) {", "        if (left_out_ && !ours_) {", ["gps_tests"]),
+    ("a slip of the receiver's clock is time", "gps/recording_clock.cpp",
+     "(step <= ordinary_step || stays(i))", "(step <= ordinary_step || !stays(i) || stays(i))",
+     ["gps_tests"]),
+    ("an old recording is played on its own days", "gps/recording_clock.cpp",
+     "if (beginning >= time_floor) return", "if (beginning >= Instant()) return", ["gps_tests"]),
+    ("two fixes come at once", "gps/recording_clock.cpp",
+     "seen + Duration(1)", "seen + Duration(0)", ["gps_tests"]),
+    ("a replay measures where the fix was half way", "client/cli/replay_play.cpp",
+     "const double share = seconds(*fix.time - *from.time) / whole;",
+     "const double share = seconds(*fix.time - *from.time) < whole ? 0.5 : 1;", ["cli_tests"]),
+    ("a replay takes every receiver's fixes", "client/cli/replay_play.cpp",
+     "&& fix.device != device) continue;", "&& fix.device == \"\") continue;", ["cli_tests"]),
+    ("a difference has no exit code", "client/cli/replay.cpp",
+     "return found.empty() ? exit_ok : exit_differs;",
+     "return found.empty() ? exit_ok : exit_ok;", ["cli_tests"]),
+]
+
 DAY = [  # the technician's day: the rule, and what becomes of a tap
     ("somebody who is not checked in is dispatched", "client/dispatch/rule.cpp",
      "if (!sets_out(at.action.verb) || at.technician->checked_in) return",
@@ -546,3 +577,4 @@ PLACES = [  # where somebody has arrived, and what is made of it
 ]
 
 MUTANTS = PROMISE + DISK + OFFICE + DAY + DOORS + FIXES + PLACES
+MUTANTS = PROMISE + DISK + OFFICE + DAY + DOORS + FIXES + RECORDINGS

@@ -142,6 +142,28 @@ TEST_CASE("the office's flags are the rows of its table") {
     refused({"office", "--client-secret", "cs1.demo"});  // a secret has no business in argv
 }
 
+TEST_CASE("a replay has a recording, and what to judge it by") {
+    const auto plain = parsed<ReplayCommand>({"replay", "drive.nmea"});
+    CHECK(plain.file == "drive.nmea");
+    CHECK_FALSE(plain.format);
+    CHECK_FALSE(plain.verdicts);
+    const auto full = parsed<ReplayCommand>({"replay", "-", "--format", "GPX", "--config", "/a",
+                                             "--diff", "/b", "--clock=-8h", "--svg", "/s", "--json",
+                                             "-", "--verdicts", "--most", "3"});
+    CHECK(full.file == "-");
+    CHECK(full.format == outrider::gps::RecordingFormat::gpx);
+    CHECK(full.config == "/a");
+    CHECK(full.diff == "/b");
+    CHECK(full.clock == "-8h");
+    CHECK(full.svg == "/s");
+    CHECK(full.json == "-");
+    CHECK(full.verdicts);
+    CHECK(full.most == 3);
+    CHECK(refused({"replay", "f", "--format", "kml"}).err.find("gpsd, nmea, csv or gpx") !=
+          std::string::npos);
+    refused({"replay"});
+}
+
 TEST_CASE("what cannot be understood is refused with 64 and a hint") {
     CHECK(refused({}).err.find("status") != std::string::npos);
     CHECK(refused({"stauts"}).err.find("no subcommand \"stauts\": did you mean status?") !=
@@ -153,9 +175,9 @@ TEST_CASE("what cannot be understood is refused with 64 and a hint") {
 }
 
 TEST_CASE("help is an answer, not a mistake, and its examples are true") {
-    std::vector<std::vector<std::string>> commands = {{"agent"}, {"office"},       {"status"},
-                                                      {"audit"}, {"tail"},         {"export"},
-                                                      {"queue"}, {"queue", "dead"}};
+    std::vector<std::vector<std::string>> commands = {{"agent"}, {"office"},        {"status"},
+                                                      {"audit"}, {"tail"},          {"export"},
+                                                      {"queue"}, {"queue", "dead"}, {"replay"}};
     for (const std::string verb : {"ls", "show", "flush", "pause", "resume", "export"}) {
         commands.push_back({"queue", verb});
     }
