@@ -13,7 +13,8 @@
 namespace outrider::positions {
 namespace {
 
-constexpr double apart_m = 400, beside_m = 20, stop_s = 180, near_a_stop_m = 300;
+constexpr double apart_m = 400, beside_m = 20, stop_s = 180, near_a_stop_m = 300, slept_s = 300,
+                 walking_mps = 3;
 
 // To the left of the way from one fix to the next.
 gps::Place beside(const gps::Fix& from, const gps::Fix& to) {
@@ -28,14 +29,14 @@ gps::Place beside(const gps::Fix& from, const gps::Fix& to) {
 }
 
 std::vector<gps::Place> decoys_of(const Fixes& drive) {
-    const std::vector<Stand> stops = stands_of(drive, stop_s);
+    const std::vector<Stand> stops = stands_of(drive, stop_s, slept_s);
     std::vector<gps::Place> decoys;
     double way_m = 0;
     for (std::size_t i = 1; i < drive.size(); ++i) {
         const gps::Fix &before = drive[i - 1], &fix = drive[i];
         const double step_m =
             gps::distance_m(before.latitude, before.longitude, fix.latitude, fix.longitude);
-        if (step_m <= 1) continue;  // standing
+        if (step_m <= walking_mps * seconds_between(before, fix)) continue;
         way_m += step_m;
         if (way_m < apart_m) continue;
         way_m = 0;

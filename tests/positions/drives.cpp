@@ -40,10 +40,11 @@ std::vector<gps::Judged> judge_wholly(const Recording& recording) {
     return out;
 }
 
-Drives drives_of(const std::vector<Recording>& recordings) {
+Drives drives_of(const std::vector<Recording>& recordings, Rate rate) {
     Drives all;
     for (const Recording& recording : recordings) {
-        if (!recording.vehicle_once_a_second()) continue;
+        if (!recording.vehicle()) continue;
+        if (rate == Rate::once_a_second && !recording.once_a_second()) continue;
         all.recordings.push_back(&recording);
         std::ranges::move(drives_of(believed_of(recording)), std::back_inserter(all.drives));
     }

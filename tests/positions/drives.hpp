@@ -25,6 +25,7 @@ struct Drives {
     std::vector<Fixes> drives;
     double hours = 0;
 };
-Drives drives_of(const std::vector<Recording>&);
+enum class Rate { once_a_second, any };
+Drives drives_of(const std::vector<Recording>&, Rate);
 
 }  // namespace outrider::positions

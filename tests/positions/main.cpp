@@ -20,10 +20,11 @@ namespace outrider::positions {
 namespace {
 
 constexpr const char* usage =
-    "positions [--json FILE] [--quick] [FOLDER]\n"
+    "positions [--json FILE] [--quick] [--any-rate] [FOLDER]\n"
     "  Measures recordings: tables (.csv) and gpsd's answers (.log.chk) in FOLDER and below it,\n"
     "  by default those that the project carries. Exits with 1 when a figure misses its limit.\n"
     "  --quick  leaves out recordings of more than 3,000 fixes and the rules of others\n"
+    "  --any-rate  takes vehicles\' recordings that are not of one fix a second, too\n"
     "  --json   writes the figures. Of vehicles' recordings with one fix a second:\n"
     "    ratio_5m, ratio_10m, ratio_25m   pings beside the fewest with hindsight, by bound\n"
     "    ratio_10m_cap30                  the same with a ping every 30 s at least, for both\n"
@@ -39,6 +40,7 @@ struct Options {
                                      PROJECT_FOLDER "/tests/data/gpsd", ANSWERS_FOLDER};
     std::string json;
     bool quick = false;
+    Rate rate = Rate::once_a_second;
 };
 
 void measure_jumps(const Drives& all, std::vector<Figure>& figures) {
@@ -61,18 +63,18 @@ int run(const Options& options) {
         std::erase_if(*recordings, [](const auto& one) { return one.fixes.size() > 3000; });
     Sound sound;
     for (const Recording& recording : *recordings) check_sound(recording, sound);
-    const Drives all = drives_of(*recordings);
+    const Drives all = drives_of(*recordings, options.rate);
     std::cout << fmt::format(
         "{} recordings, {} reports, {} believed: {} without time, {} at 0,0, {} more than a day "
         "off, {} beyond the bound, {} without one verdict; {} lines unreadable\n",
         sound.recordings, sound.reports, sound.believed, sound.timeless, sound.at_null,
         sound.a_day_off, sound.beyond, sound.lost, sound.unreadable);
     if (all.drives.empty()) {
-        std::cerr << "no vehicle's recording with one fix a second among them\n";
+        std::cerr << "no vehicle's recording of one fix a second among them\n";
         return 2;
     }
-    std::cout << fmt::format("{} of vehicles, once a second: {} drives, {:.1f} h\n\n",
-                             all.recordings.size(), all.drives.size(), all.hours);
+    std::cout << fmt::format("{} of vehicles: {} drives, {:.1f} h\n\n", all.recordings.size(),
+                             all.drives.size(), all.hours);
     std::vector<Figure> figures;
     const int beyond = measure_ratios(all, figures);
     if (!options.quick) print_others(all);
@@ -106,6 +108,8 @@ int main(int argc, char** argv) {
             options.json = argv[++i];
         } else if (word == "--quick") {
             options.quick = true;
+        } else if (word == "--any-rate") {
+            options.rate = Rate::any;
         } else if (word.starts_with('-')) {
             std::cout << usage;
             return word == "--help" ? 0 : 2;

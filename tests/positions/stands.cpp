@@ -41,10 +41,11 @@ std::size_t back_after(const Fixes& drive, const Stand& stand, std::size_t last)
     return last;
 }
 
-Stand longest_from(const Fixes& drive, std::size_t first) {
+Stand longest_from(const Fixes& drive, std::size_t first, double silence_s) {
     Stand stand{first, first, drive[first].latitude, drive[first].longitude};
     while (stand.last + 1 < drive.size()) {
         std::size_t next = stand.last + 1;
+        if (seconds_between(drive[stand.last], drive[next]) > silence_s) break;
         if (away_m(stand, drive[next]) > radius_m) next = back_after(drive, stand, stand.last);
         if (next == stand.last) break;
         const std::size_t known = std::min(next, first + of_the_middle);
@@ -55,19 +56,26 @@ Stand longest_from(const Fixes& drive, std::size_t first) {
     return stand;
 }
 
-bool stands_with_sky(const Recording& recording, const Fixes& fixes) {
+// Doppler near zero for as long as that means something.
+bool still(const Fixes& fixes) {
     constexpr double still_mps = 0.5, shortest_s = 10;
-    constexpr int satellites = 5;
-    if (!recording.answers || fixes.size() < 10) return false;
+    constexpr std::size_t fewest = 10;
+    if (fixes.size() < fewest) return false;
     if (seconds_between(fixes.front(), fixes.back()) < shortest_s) return false;
-    std::vector<double> speeds, counts;
+    std::vector<double> speeds;
     for (const gps::Fix& fix : fixes) {
         if (fix.speed_mps) speeds.push_back(*fix.speed_mps);
-        counts.push_back(fix.satellites_used.value_or(0));
     }
-    if (speeds.size() < fixes.size() / 2 || middle(counts) < satellites) return false;
+    if (speeds.size() < fixes.size() / 2) return false;
     std::ranges::sort(speeds);
     return speeds[speeds.size() * 95 / 100] <= still_mps;
+}
+
+bool sees_the_sky(const Fixes& fixes) {
+    constexpr double satellites = 5;
+    std::vector<double> counts;
+    for (const gps::Fix& fix : fixes) counts.push_back(fix.satellites_used.value_or(0));
+    return middle(counts) >= satellites;
 }
 
 // As the receiver gave them, but for its repetitions.
@@ -82,10 +90,10 @@ Fixes in_order(const Recording& recording) {
 
 }  // namespace
 
-std::vector<Stand> stands_of(const Fixes& drive, double least_s) {
+std::vector<Stand> stands_of(const Fixes& drive, double least_s, double silence_s) {
     std::vector<Stand> stands;
     for (std::size_t i = 0; i < drive.size();) {
-        const Stand stand = longest_from(drive, i);
+        const Stand stand = longest_from(drive, i, silence_s);
         const bool long_enough = seconds_between(drive[i], drive[stand.last]) >= least_s;
         if (long_enough) stands.push_back(stand);
         i = long_enough ? stand.last + 1 : i + 1;
@@ -97,19 +105,20 @@ std::vector<Fixes> standing_receivers(const std::vector<Recording>& recordings, 
     constexpr double least_s = 120, margin_s = 20;
     std::vector<Fixes> receivers;
     for (const Recording& recording : recordings) {
+        if (!recording.answers) continue;
         Fixes fixes = in_order(recording);
-        if (stands_with_sky(recording, fixes)) receivers.push_back(std::move(fixes));
+        if (still(fixes) && sees_the_sky(fixes)) receivers.push_back(std::move(fixes));
     }
     for (const Fixes& drive : all.drives) {
         for (const Stand& stand : stands_of(drive, least_s)) {
             // Without its arrival and departure.
-            Fixes still;
+            Fixes fixes;
             for (std::size_t i = stand.first; i <= stand.last; ++i) {
                 if (seconds_between(drive[stand.first], drive[i]) >= margin_s &&
                     seconds_between(drive[i], drive[stand.last]) >= margin_s)
-                    still.push_back(drive[i]);
+                    fixes.push_back(drive[i]);
             }
-            if (still.size() >= 10) receivers.push_back(std::move(still));
+            if (still(fixes)) receivers.push_back(std::move(fixes));
         }
     }
     return receivers;

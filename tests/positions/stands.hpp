@@ -12,8 +12,8 @@ struct Stand {
 };
 
 // All that stays within 25 m of its middle for so long; wandering off for 90 s and coming back is
-// no departure.
-std::vector<Stand> stands_of(const Fixes& drive, double least_s);
+// no departure. A longer silence ends it: a recorder that slept did not see it.
+std::vector<Stand> stands_of(const Fixes& drive, double least_s, double silence_s = 30);
 
 // Recordings of receivers that stand still with a view of the sky: gpsd's logs with five satellites
 // or more and Doppler near zero, and the cars' own stands of two minutes or more.

@@ -6,8 +6,9 @@
 
 namespace outrider::positions {
 
-// Stops of three minutes: those of the drives, and five minutes of a standing receiver's noise put
-// in where a drive stood still for some seconds, for recorded stops are few.
+// Stops of three minutes: those of the drives and, for recorded ones are few, five minutes of each
+// standing receiver's noise put in wherever a drive stood still for some seconds or its recorder
+// slept, and at its end.
 void measure_stops(const Drives&, const std::vector<Fixes>& standing, std::vector<Figure>&);
 
 }  // namespace outrider::positions
