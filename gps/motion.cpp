@@ -12,7 +12,8 @@ constexpr std::size_t fewest = 4;     // fixes that can show a stand
 constexpr int most = 64;              // kept of one stop_after, whatever the receiver's rate
 constexpr double creeping_mps = 1;    // faster by Doppler is no stand
 constexpr double clearly_away = 0.7;  // of the stationary radius: Doppler alone lies under a roof
-constexpr double weak_away_m = 120;   // a weak fix farther off cannot be the stand's any more
+constexpr double weak_leave_m =
+    80;  // by weak ones, which err by 36 m on average: twice their error
 
 double metres_between(const Fix& a, const Fix& b) {
     return distance_m(a.latitude, a.longitude, b.latitude, b.longitude);
@@ -46,8 +47,6 @@ std::string_view name(MotionState state) {
 Motion::Motion(MotionSettings settings) : settings_(settings) {}
 
 MotionState Motion::update(const Fix& fix) {
-    if (fix.weak() && !(state_ == MotionState::parked && metres_between(stood_, fix) > weak_away_m))
-        return state_;
     if (state_ == MotionState::parked) {
         if (leaves(fix)) {
             state_ = MotionState::moving;
@@ -55,6 +54,7 @@ MotionState Motion::update(const Fix& fix) {
         }
         return state_;
     }
+    if (fix.weak()) return state_;
     remember(fix);
     if (stands(fix)) {
         state_ = MotionState::parked;
@@ -92,9 +92,11 @@ bool Motion::stands(const Fix& fix) const {
 
 bool Motion::leaves(const Fix& fix) {
     const double away = metres_between(stood_, fix);
-    const bool fast = fix.speed_mps.value_or(0) >= settings_.leave_speed_mps &&
+    const double far =
+        fix.weak() ? std::max(weak_leave_m, settings_.leave_radius_m) : settings_.leave_radius_m;
+    const bool fast = !fix.weak() && fix.speed_mps.value_or(0) >= settings_.leave_speed_mps &&
                       away > clearly_away * settings_.stationary_radius_m;
-    outside_ = away > settings_.leave_radius_m ? outside_ + 1 : 0;
+    outside_ = away > far ? outside_ + 1 : 0;
     fast_ = fast ? fast_ + 1 : 0;
     return outside_ >= settings_.leave_confirmations ||
            fast_ >= settings_.leave_speed_confirmations;

@@ -86,6 +86,36 @@ TEST_SUITE("gps/motion") {
         CHECK(motion.update(moving(63, 14, 3)) == MotionState::moving);
     }
 
+    TEST_CASE("slow fixes away from the spot are drift, until they are beyond 30 m") {
+        Motion motion = parked_at_zero();
+        for (int i = 26; i < 600; ++i)
+            CHECK(motion.update(moving(i, 29, 1)) == MotionState::parked);
+    }
+
+    TEST_CASE("fixes of few satellites show no stand, and what they wander is no departure") {
+        const auto weak = [](double seconds, double east_m, double speed_mps) {
+            Fix fix = moving(seconds, east_m, speed_mps);
+            fix.satellites_used = 4;
+            return fix;
+        };
+        Motion unsure{MotionSettings{}};
+        for (int i = 0; i <= 60; ++i) CHECK(unsure.update(weak(i, 0, 0)) == MotionState::unknown);
+        Motion motion = parked_at_zero();
+        for (int i = 26; i < 60; ++i) CHECK(motion.update(weak(i, 79, 5)) == MotionState::parked);
+        for (int i = 60; i < 62; ++i) CHECK(motion.update(weak(i, 81, 5)) == MotionState::parked);
+        CHECK(motion.update(weak(62, 81, 5)) == MotionState::moving);
+    }
+
+    TEST_CASE("fixes of five satellites count") {
+        Motion motion{MotionSettings{}};
+        for (int i = 0; i <= 25; ++i) {
+            Fix fix = moving(i, 0, 0);
+            fix.satellites_used = 5;
+            motion.update(fix);
+        }
+        CHECK(motion.state() == MotionState::parked);
+    }
+
     TEST_CASE("the date line is no trap") {
         Motion motion{MotionSettings{}};
         for (int i = 0; i <= 25; ++i) {

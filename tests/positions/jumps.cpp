@@ -35,8 +35,7 @@ void count_jumps(const Recording& recording, std::mt19937_64& dice, Jumps& sum) 
         const bool jumps = left > 0;
         if (jumps) --left;
         const std::size_t before = believed.size(), refused = rejected.size();
-        sieve.add(jumps ? moved(fix, metres, course) : fix, fix.time.value_or(Instant{}), believed,
-                  rejected);
+        sieve.add(jumps ? moved(fix, metres, course) : fix, wall_at(fix), believed, rejected);
         const bool taken = believed.size() > before;
         const auto verdict =
             rejected.size() > refused ? rejected.back().judgement.verdict : gps::Verdict::held;

@@ -1,6 +1,6 @@
 #pragma once
-// Recordings of receivers, as tables: t,lat,lon,speed,track,acc,alt,mode (Unix seconds, degrees,
-// m/s, degrees, metres, metres, gpsd's mode). An empty field was not recorded.
+// Recordings of receivers, read and moved to one day, which the wall clock then shows: old fixes
+// are not believed.
 
 #include "gps/fix.hpp"
 #include "platform/result.hpp"
@@ -10,16 +10,38 @@
 
 namespace outrider::positions {
 
+constexpr Instant today = std::chrono::sys_days(std::chrono::year(2026) / 11 / 21);
+
+inline double seconds_between(const gps::Fix& a, const gps::Fix& b) {
+    return std::chrono::duration<double>(*b.time - *a.time).count();
+}
+
 struct Recording {
     std::string name;
     std::vector<gps::Fix> fixes;
-    // A vehicle's, once a second, by its own time: what the figures are asked of.
-    bool once_a_second() const;
-    // The same drive on another day: an old one is not believed.
-    void begin_at(Instant);
+    bool answers = false;        // gpsd's, with satellites and without a time of arrival
+    std::size_t unreadable = 0;  // lines
+
+    // A car's, once a second by its own time: what the figures are asked of. Faster than 40 km/h
+    // for a tenth of the time, which no bicycle is.
+    bool vehicle_once_a_second() const;
+    // So that most fixes have the time that the wall clock shows when they arrive.
+    void move_to_today();
 };
 
-// Fault::malformed names the line; Fault::storage, the file.
-Result<Recording> read_recording(const std::string& path);
+// The clock of the machine: begins with the recording and never jumps.
+inline Instant wall_at(const gps::Fix& fix) { return today + fix.seen.time_since_epoch(); }
+
+// A table: t,lat,lon,speed,track,acc,alt,mode (Unix seconds, degrees, m/s, degrees, metres, metres,
+// gpsd's mode). An empty field was not recorded. Fault::malformed names the line.
+Result<Recording> read_table(const std::string& path);
+
+// What gpsd printed, one JSON object a line, between the receiver's own sentences. It does not tell
+// when: each line arrives when its report says, or a second after the one before when that is no
+// answer.
+Result<Recording> read_answers(const std::string& path);
+
+// All tables (.csv) and answers (.log.chk) in the folders and below, by name.
+Result<std::vector<Recording>> read_all(const std::vector<std::string>& folders);
 
 }  // namespace outrider::positions
