@@ -101,8 +101,8 @@ Result<> RecordingReader::decide() {
     if (!format_) format_ = format_of(head);
     if (!format_) {
         return Error(Fault::malformed,
-                     "neither gpsd's JSON, nor NMEA, nor CSV with a header, nor GPX: if it is one "
-                     "of them, say which with --format");
+                     "neither gpsd's JSON, nor NMEA, nor CSV with a header, nor GPX: record a "
+                     "receiver with gpspipe -w, or say with --format which it is");
     }
     recording_.format = *format_;
     for (const FormatRow& row : formats)

@@ -105,10 +105,12 @@ std::vector<std::string> cut(std::string_view line, char delimiter) {
 
 // RFC 3339, also with a space and without the Z, or seconds or milliseconds since 1970.
 std::optional<Instant> time_in(std::string_view text) {
-    constexpr double latest_second = 253'402'300'799, latest_of_seconds = 1e11;
+    constexpr double first_second = -62e9, latest_second = 253'402'300'799;
+    constexpr double latest_of_seconds = 1e11;
     if (const auto number = number_in(text)) {
         const double milliseconds = *number < latest_of_seconds ? *number * 1000 : *number;
-        if (!(milliseconds >= 0 && milliseconds <= latest_second * 1000)) return std::nullopt;
+        if (!(milliseconds >= first_second * 1000 && milliseconds <= latest_second * 1000))
+            return std::nullopt;
         return Instant(Duration(std::llround(milliseconds)));
     }
     std::string zoned(text);

@@ -35,7 +35,7 @@ class Case:
         self.row, self.tools, self.is_slice = row, tools, is_slice
         self.cycles = self.accepted = self.office = self.queued = self.dead = 0
         self.duplicates = self.lost = self.kill_points = self.power_cuts = 0
-        self.objections, self.notes = [], []
+        self.objections, self.notes, self.figures = [], [], []
         self.canaries, self.searched_files, self.searched_bytes = 0, 0, 0
         self.meant_to_lose = False
         self.stack = contextlib.ExitStack()
@@ -51,6 +51,10 @@ class Case:
 
     def note(self, text):
         self.notes.append(text)
+
+    def figure(self, name, **values):
+        """Measured, for those who read the table by machine."""
+        self.figures.append({"name": name, **values})
 
     def say(self, text):
         self.tools.progress(f"{self.row.name}: {text}")

@@ -176,6 +176,13 @@ TEST_SUITE("gps/recording_reader") {
         }
     }
 
+    TEST_CASE("a time of long before satellites is one, for the sieve to judge") {
+        const auto read = read_text("t,lat,lon\n-2147483647.793,37,-122\n");
+        REQUIRE(read);
+        CHECK(to_rfc3339(*read->fixes[0].time).starts_with("1901-12-13T"));
+        CHECK_FALSE(read_text("t,lat,lon\n-1e300,37,-122\n"));
+    }
+
     TEST_CASE("a row that cannot be read is counted, with what is wrong with it") {
         const auto read = read_text("time,lat,lon\n1763706600,north,1\n1763706600,37,-122\n17637");
         REQUIRE(read);

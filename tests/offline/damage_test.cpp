@@ -7,6 +7,8 @@
 
 #include <doctest/doctest.h>
 
+#include <array>
+
 namespace outrider::offline {
 namespace {
 
@@ -254,7 +256,10 @@ TEST_CASE("whatever stands in the header, the store opens with all of its rows")
     const std::string good = disk.bytes(file_name);
     int newer = 0;
     for (std::size_t at = 0; at < 100; ++at) {
-        for (const char byte : {'\0', '\x7f', '\xff'}) {
+        constexpr std::array<char, 3> bytes{'\0', '\x7f', '\xff'};
+        for (std::size_t i = 0; i < bytes.size(); ++i) {
+            if (!test::thorough() && i != at % bytes.size()) continue;
+            const char byte = bytes[i];
             CAPTURE(at);
             PowercutDisk worn("worn");
             std::string bad = good;

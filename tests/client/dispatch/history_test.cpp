@@ -2,6 +2,7 @@
 // does.
 
 #include "client/dispatch/replay.hpp"
+#include "tests/support/sanitized.hpp"
 
 #include <doctest/doctest.h>
 
@@ -12,7 +13,7 @@
 namespace outrider::dispatch {
 namespace {
 
-constexpr int histories = 2000;
+constexpr int histories = test::sanitized ? 500 : 2000;
 constexpr int moves_each = 60;
 constexpr Id technicians[] = {7, 8};
 constexpr Id appointments[] = {811, 812, 813, 814};
