@@ -73,8 +73,10 @@ void measure_decoys(const Drives& all, std::vector<Figure>& figures) {
             if (certain) ++arrivals;
         }
     }
+    // Of a few places a single one is too large a share.
+    const double limit = std::max(0.002, passes == 0 ? 0 : 1.0 / static_cast<double>(passes));
     figures.push_back(
-        {"decoy_arrivals", share(arrivals, passes), Figure::Asked::at_most, 0.002,
+        {"decoy_arrivals", share(arrivals, passes), Figure::Asked::at_most, limit,
          fmt::format("{} of {} places passed; at {} it would be asked", arrivals, passes, asked)});
 }
 

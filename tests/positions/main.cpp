@@ -20,11 +20,11 @@ namespace outrider::positions {
 namespace {
 
 constexpr const char* usage =
-    "positions [--json FILE] [--quick] [--any-rate] [FOLDER]\n"
-    "  Measures recordings: tables (.csv) and gpsd's answers (.log.chk) in FOLDER and below it,\n"
+    "positions [--json FILE] [--quick] [--any-rate] [FOLDER]...\n"
+    "  Measures recordings: tables (.csv) and gpsd's answers (.log.chk) in each FOLDER and below,\n"
     "  by default those that the project carries. Exits with 1 when a figure misses its limit.\n"
-    "  --quick  leaves out recordings of more than 3,000 fixes and the rules of others\n"
-    "  --any-rate  takes vehicles\' recordings that are not of one fix a second, too\n"
+    "  --quick  leaves out long recordings, most stands and the rules of others\n"
+    "  --any-rate  takes vehicles' recordings that are not of one fix a second, too\n"
     "  --json   writes the figures. Of vehicles' recordings with one fix a second:\n"
     "    ratio_5m, ratio_10m, ratio_25m   pings beside the fewest with hindsight, by bound\n"
     "    ratio_10m_cap30                  the same with a ping every 30 s at least, for both\n"
@@ -84,7 +84,8 @@ int run(const Options& options) {
                        fmt::format("{} believed fixes of {} recordings, and the rows above",
                                    sound.believed, sound.recordings)});
     measure_jumps(all, figures);
-    const std::vector<Fixes> standing = standing_receivers(*recordings, all);
+    std::vector<Fixes> standing = standing_receivers(*recordings, all);
+    if (options.quick) standing.resize(standing.size() / 4);
     measure_parked(standing, figures);
     measure_decoys(all, figures);
     measure_stops(all, standing, figures);
@@ -102,6 +103,7 @@ int run(const Options& options) {
 int main(int argc, char** argv) {
     using namespace outrider::positions;
     Options options;
+    bool given = false;
     for (int i = 1; i < argc; ++i) {
         const std::string word = argv[i];
         if (word == "--json" && i + 1 < argc) {
@@ -114,7 +116,9 @@ int main(int argc, char** argv) {
             std::cout << usage;
             return word == "--help" ? 0 : 2;
         } else {
-            options.folders = {word};
+            if (!given) options.folders.clear();
+            given = true;
+            options.folders.push_back(word);
         }
     }
     return run(options);

@@ -22,9 +22,9 @@ struct Recording {
     bool answers = false;        // gpsd's, with satellites and without a time of arrival
     std::size_t unreadable = 0;  // lines
 
-    // A car's, once a second by its own time: what the figures are asked of. Faster than 40 km/h
-    // for a tenth of the time, which no bicycle is.
-    bool vehicle_once_a_second() const;
+    // Faster than 40 km/h for a tenth of its fixes, which no bicycle is.
+    bool vehicle() const;
+    bool once_a_second() const;  // by its own time
     // So that most fixes have the time that the wall clock shows when they arrive.
     void move_to_today();
 };
