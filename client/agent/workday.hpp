@@ -181,7 +181,6 @@ private:
     std::optional<api::Ping::Context> under_way_;
 
     Uptime next_read_;
-    std::optional<Uptime> heard_at_;   // the office, for the last time in this run
     std::optional<Uptime> last_read_;  // nothing: not since the last failure
     Uptime last_written_{};
     int failures_ = 0;  // to read, in a row
