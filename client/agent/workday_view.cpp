@@ -181,8 +181,8 @@ bool Workday::on_duty(Instant now) const {
     const bool guessed = office_.checked_in_by == "shift";
     // That shift is over.
     if (guessed && on_shift(office_.shifts, office_.as_of)) return false;
-    const Duration age = heard_at_ ? clock_.uptime() - *heard_at_ : now - office_.as_of;
-    return age >= Duration::zero() && age < (guessed ? guess_holds : check_in_holds);
+    const auto known_for = age();
+    return known_for && *known_for < (guessed ? guess_holds : check_in_holds);
 }
 
 bool Workday::was_on_duty(Instant at, std::optional<Instant> until) const {
