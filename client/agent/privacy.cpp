@@ -61,8 +61,7 @@ Result<> Privacy::load() {
     if (!written) {
         log(Level::error,
             "privacy: " + written.error().detail + ": private mode is taken to be on");
-        mode_.emplace();
-        mode_->since = clock_->now();
+        mode_ = Mode{clock_->now(), std::nullopt, 0};
         return {};
     }
     mode_ = Mode{written->since, written->until, written->by};

@@ -296,11 +296,6 @@ Result<std::optional<api::Denied>> Workday::tap(Verb verb, std::optional<Id> wan
                                  "it has been reached",
                                  most_waiting));
     }
-    if (moment.time < earliest) {
-        return Error(Fault::refused,
-                     "this device does not know what time it is, and a tap needs one: wait for the "
-                     "first GPS fix, or set the clock");
-    }
     const api::Tap tap = tap_of(verb, *wanted, day, moment);
     if (held) {
         auto withdrawn = withdraw(tap, held->sequence);
