@@ -40,7 +40,9 @@ void gpsd_line(std::string_view bytes) {
     gps::Lines lines;
     gps::GpsdReader reader;
     gps::GpsdFacts facts{gps::GpsdOptions()};
-    gps::Sieve sieve{gps::SieveSettings()};
+    gps::SieveSettings settings;
+    settings.settling_fixes = 1;  // the first one that is no nonsense
+    gps::Sieve sieve{settings};
     std::vector<gps::Fix> believed;
     std::vector<gps::Judged> rejected;
     const Uptime now{std::chrono::hours(1)};
