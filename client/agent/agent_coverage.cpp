@@ -31,7 +31,10 @@ void Agent::open_coverage() {
 void Agent::see(Minute minute) {
     const Uptime now = clock_.uptime();
     const Keeping kept = keeping();
-    if (kept != Keeping::yes) minute = kept == Keeping::off_shift ? Minute::off : Minute::hidden;
+    // A place that is not known yet is kept private, but what keeps it unknown is a gap.
+    const bool unknown = kept == Keeping::private_zone && privacy_->zones().zone().empty();
+    if (kept != Keeping::yes && !unknown)
+        minute = kept == Keeping::off_shift ? Minute::off : Minute::hidden;
     coverage_.see({clock_.now(), now, tracker_.time_by_gps(now), minute});
 }
 
