@@ -32,9 +32,14 @@ void Agent::see(Minute minute) {
     const Uptime now = clock_.uptime();
     const Keeping kept = keeping();
     // A place that is not known yet is kept private, but what keeps it unknown is a gap.
+    const bool on_duty =
+        !workday_ || privacy_->window() == Window::always || workday_->on_duty(best_time());
     const bool unknown = kept == Keeping::private_zone && privacy_->zones().zone().empty();
-    if (kept != Keeping::yes && !unknown)
-        minute = kept == Keeping::off_shift ? Minute::off : Minute::hidden;
+    if (!on_duty) {
+        minute = Minute::off;
+    } else if (kept != Keeping::yes && !unknown) {
+        minute = Minute::hidden;
+    }
     coverage_.see({clock_.now(), now, tracker_.time_by_gps(now), minute});
 }
 

@@ -304,6 +304,8 @@ COVERAGE = [  # how much was tracked, and why a fix became what it is
      "const bool went_on = from > 0 || expected(at(into, from - 1));", ["agent_tests"]),
     ("private minutes were to be tracked", "client/agent/coverage.cpp",
      "(is_gap(minute) && minute != Minute::hidden)", "is_gap(minute)", ["agent_tests"]),
+    ("private zones hide a gpsd that is down", "client/agent/agent_coverage.cpp",
+     "kept != Keeping::yes && !unknown", "kept != Keeping::yes || unknown", ["agent_tests"]),
     ("one believed fix does not cover its minute", "client/agent/coverage.cpp",
      "    if (seen_[*kind_of(Minute::covered)] > 0) return Minute::covered;\n", "", ["agent_tests"]),
     ("the longest gaps are left out", "client/agent/coverage.cpp",
