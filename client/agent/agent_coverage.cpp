@@ -30,7 +30,15 @@ void Agent::open_coverage() {
 void Agent::see(Minute minute) {
     const Uptime now = clock_.uptime();
     const Keeping kept = keeping();
-    if (kept != Keeping::yes) minute = kept == Keeping::off_shift ? Minute::off : Minute::hidden;
+    // A place that is not known yet is kept private, but what keeps it unknown is a gap.
+    const bool on_duty =
+        !workday_ || privacy_->window() == Window::always || workday_->on_duty(clock_.now());
+    const bool unknown = kept == Keeping::private_zone && privacy_->zones().zone().empty();
+    if (!on_duty) {
+        minute = Minute::off;
+    } else if (kept != Keeping::yes && !unknown) {
+        minute = Minute::hidden;
+    }
     coverage_.see({clock_.now(), now, clock_.by_gps(now), minute});
 }
 

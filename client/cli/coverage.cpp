@@ -3,14 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
+#include <cstdint>
 
 namespace outrider::cli {
 
 namespace {
 
-constexpr double all_is_well = 0.99;
-constexpr std::size_t latest = 2;  // gaps in a line
+constexpr std::int64_t all_is_well = 990;  // in thousands
+constexpr std::size_t latest = 2;          // gaps in a line
 
 std::string minutes(std::int64_t count) { return age(std::chrono::minutes(count)); }
 
@@ -22,9 +22,9 @@ std::string span(const api::Coverage::Gap& gap) {
 
 // Never 100 while something is missing.
 std::string share(const api::Coverage& coverage, Style style) {
-    const double share = coverage.share.value_or(1);
-    return style.paint(share < all_is_well ? Colour::warning : Colour::good,
-                       fmt::format("{:.1f} %", std::floor(share * 1000) / 10)) +
+    const auto permille = coverage.covered_min * 1000 / coverage.expected_min;
+    return style.paint(permille < all_is_well ? Colour::warning : Colour::good,
+                       fmt::format("{}.{} %", permille / 10, permille % 10)) +
            " of " + minutes(coverage.expected_min);
 }
 

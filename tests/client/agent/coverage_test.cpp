@@ -403,6 +403,24 @@ TEST_SUITE("client/agent/coverage") {
         CHECK_FALSE(none.workday->was_on_duty(six + 1h, std::nullopt));
     }
 
+    TEST_CASE("private zones hide no gpsd that is down") {
+        agent::Settings settings = sample_settings();
+        settings.privacy.zones = {{"home", 37.4, -122.1, 300}};
+        World world(memory_store(), settings);
+        world.source.state = gps::SourceState::no_gpsd;
+        world.start();
+        world.clock.run_for(10min);
+        auto gaps = gaps_of(world);
+        REQUIRE(gaps.size() == 1);
+        CHECK(gaps.front().cause == "gpsd down");
+        world.source.state = gps::SourceState::fix;
+        world.drive(10s);
+        world.clock.run_for(5min);
+        gaps = gaps_of(world);
+        REQUIRE(gaps.size() == 2);
+        CHECK(gaps.back().cause == "private");
+    }
+
     TEST_CASE("an agent that was killed is missed only if it stayed away") {
         for (const Duration away : {Duration(20s), Duration(30min)}) {
             CAPTURE(away.count());
