@@ -12,6 +12,7 @@ constexpr std::size_t fewest = 4;     // fixes that can show a stand
 constexpr int most = 64;              // kept of one stop_after, whatever the receiver's rate
 constexpr double creeping_mps = 1;    // faster by Doppler is no stand
 constexpr double clearly_away = 0.7;  // of the stationary radius: Doppler alone lies under a roof
+constexpr double weak_away_m = 120;   // a weak fix farther off cannot be the stand's any more
 
 double metres_between(const Fix& a, const Fix& b) {
     return distance_m(a.latitude, a.longitude, b.latitude, b.longitude);
@@ -45,6 +46,8 @@ std::string_view name(MotionState state) {
 Motion::Motion(MotionSettings settings) : settings_(settings) {}
 
 MotionState Motion::update(const Fix& fix) {
+    if (fix.weak() && !(state_ == MotionState::parked && metres_between(stood_, fix) > weak_away_m))
+        return state_;
     if (state_ == MotionState::parked) {
         if (leaves(fix)) {
             state_ = MotionState::moving;
