@@ -57,9 +57,7 @@ void Arrival::expect(std::span<const Place> places) {
 
 bool Arrival::tells(const Fix& fix) const {
     if (!fix.time || !std::isfinite(fix.latitude) || !std::isfinite(fix.longitude)) return false;
-    return fix.satellites_used.value_or(settings_.fewest_satellites) >=
-               settings_.fewest_satellites &&
-           fix.accuracy_m.value_or(0) <= settings_.worst_accuracy_m;
+    return !fix.weak() && fix.accuracy_m.value_or(0) <= settings_.worst_accuracy_m;
 }
 
 bool Arrival::update(const Fix& fix, MotionState motion) {
