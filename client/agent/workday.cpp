@@ -231,7 +231,8 @@ api::Tap Workday::tap_of(Verb verb, Id appointment, const Day& day, const Moment
     if (!pending_.empty()) tap.happened = std::max(tap.happened, pending_.back().tap.happened);
     tap.by_gps = moment.by_gps;
     tap.automatic = moment.automatic;
-    tap.uptime = clock_.uptime();
+    // Of when it happened, as the time: both tell how old it is.
+    tap.uptime = clock_.uptime() - std::max(Duration::zero(), moment_().time - moment.time);
     tap.latitude = moment.latitude;
     tap.longitude = moment.longitude;
     tap.believed.assignment = day.appointments.at(appointment).assigned.at(settings_.technician);
