@@ -239,7 +239,8 @@ api::Tap Workday::tap_of(Verb verb, Id appointment, const Day& day, const Moment
     }
     tap.by_gps = moment.by_gps;
     tap.automatic = moment.automatic;
-    tap.uptime = clock_.uptime();
+    // Of when it happened, as the time: both tell how old it is.
+    tap.uptime = clock_.uptime() - std::max(Duration::zero(), moment_().time - moment.time);
     if (!settings_.boot.empty()) tap.boot = settings_.boot;
     tap.latitude = moment.latitude;
     tap.longitude = moment.longitude;
