@@ -20,10 +20,18 @@ struct Fix {
     std::optional<double>
         accuracy_m;  // estimated horizontal error (gpsd's eph or epx/epy): a ranking
     std::optional<int> satellites_used;  // of the SKY report next to it, at most 5 s old
-    int status = 0;      // gpsd's: 8 is simulated; never says whether there is a fix
-    std::string device;  // gpsd's path of the receiver
+    int status = 0;          // gpsd's: 8 is simulated; never says whether there is a fix
+    int repaired_weeks = 0;  // added to the receiver's time, which had forgotten them
+    std::string device;      // gpsd's path of the receiver
 
     bool usable() const { return mode == Mode::two_d || mode == Mode::three_d; }
+    // Good enough for the trail, but nothing may be concluded from it: between houses, fewer than
+    // five satellites are some 36 m off. A receiver that tells of none does not count them, and one
+    // that reckons by its own sensors (5, 6) does not need them.
+    bool weak() const {
+        const int satellites = satellites_used.value_or(0);
+        return satellites > 0 && satellites < 5 && status != 5 && status != 6;
+    }
 };
 
 }  // namespace outrider::gps

@@ -8,17 +8,21 @@ constexpr double course_counts_mps = 1;  // below it a course is noise
 }  // namespace
 
 Judge::Judge(JudgeSettings settings)
-    : sieve_(settings.sieve), motion_(settings.motion), cadence_(settings.cadence) {}
+    : receivers_(settings.sieve), motion_(settings.motion), cadence_(settings.cadence) {}
 
 void Judge::add(const Fix& fix, Instant wall, std::vector<Judged>& out) {
-    believed_.clear();
-    sieve_.add(fix, wall, believed_, out);
+    receivers_.add(fix, wall, believed_, out);
+    take_believed(out);
+}
+
+void Judge::take_believed(std::vector<Judged>& out) {
     for (Fix& one : believed_) {
         hold_course(one);
         const MotionState motion = motion_.update(one);
         cadence_.add(one, motion, out);
         newest_ = std::move(one);
     }
+    believed_.clear();
 }
 
 // A vehicle that stands or crawls points where it last rolled to.
@@ -28,6 +32,10 @@ void Judge::hold_course(Fix& fix) {
     if (!rolls) fix.track_deg = course_deg_;
 }
 
-void Judge::finish(std::vector<Judged>& out) { cadence_.finish(out); }
+void Judge::finish(std::vector<Judged>& out) {
+    receivers_.finish(believed_, out);
+    take_believed(out);
+    cadence_.finish(out);
+}
 
 }  // namespace outrider::gps

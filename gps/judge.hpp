@@ -1,10 +1,10 @@
 #pragma once
-// From raw fixes to verdicts: believe it? (Sieve) standing or moving? (Motion) report it? (Cadence)
-// Pure: no I/O, no clock of its own, so a recording always gives the same verdicts.
+// From raw fixes to verdicts: believe it? (Receivers, Sieve) standing or moving? (Motion) report
+// it? (Cadence) Pure: no I/O, no clock of its own, so a recording always gives the same verdicts.
 
 #include "gps/cadence.hpp"
 #include "gps/motion.hpp"
-#include "gps/sieve.hpp"
+#include "gps/receivers.hpp"
 
 #include <optional>
 #include <vector>
@@ -32,9 +32,10 @@ public:
     const std::optional<Fix>& newest() const { return newest_; }
 
 private:
+    void take_believed(std::vector<Judged>& out);
     void hold_course(Fix&);
 
-    Sieve sieve_;
+    Receivers receivers_;
     Motion motion_;
     Cadence cadence_;
     std::optional<Fix> newest_;

@@ -12,16 +12,10 @@ constexpr std::size_t fewest = 4;     // fixes that can show a stand
 constexpr int most = 64;              // kept of one stop_after, whatever the receiver's rate
 constexpr double creeping_mps = 1;    // faster by Doppler is no stand
 constexpr double clearly_away = 0.7;  // of the stationary radius: Doppler alone lies under a roof
-constexpr int trustworthy_satellites = 5;
-constexpr double weak_leave_m = 80;  // by fewer, which err by 36 m on average: twice their error
+constexpr double weak_leave_m = 120;  // by weak ones: three times their error
 
 double metres_between(const Fix& a, const Fix& b) {
     return distance_m(a.latitude, a.longitude, b.latitude, b.longitude);
-}
-
-// Between houses, with so few satellites that the place is a guess.
-bool weak(const Fix& fix) {
-    return fix.satellites_used.value_or(trustworthy_satellites) < trustworthy_satellites;
 }
 
 // The mean place; differences of longitude are wrapped, so the date line is no trap.
@@ -59,7 +53,7 @@ MotionState Motion::update(const Fix& fix) {
         }
         return state_;
     }
-    if (weak(fix)) return state_;
+    if (fix.weak()) return state_;
     remember(fix);
     if (stands(fix)) {
         state_ = MotionState::parked;
@@ -98,8 +92,8 @@ bool Motion::stands(const Fix& fix) const {
 bool Motion::leaves(const Fix& fix) {
     const double away = metres_between(stood_, fix);
     const double far =
-        weak(fix) ? std::max(weak_leave_m, settings_.leave_radius_m) : settings_.leave_radius_m;
-    const bool fast = !weak(fix) && fix.speed_mps.value_or(0) >= settings_.leave_speed_mps &&
+        fix.weak() ? std::max(weak_leave_m, settings_.leave_radius_m) : settings_.leave_radius_m;
+    const bool fast = !fix.weak() && fix.speed_mps.value_or(0) >= settings_.leave_speed_mps &&
                       away > clearly_away * settings_.stationary_radius_m;
     outside_ = away > far ? outside_ + 1 : 0;
     fast_ = fast ? fast_ + 1 : 0;

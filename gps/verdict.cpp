@@ -48,7 +48,7 @@ constexpr std::array verdict_rows{
     VerdictRow{Verdict::simulated, false, "simulated", "rejected: the receiver is simulating"},
     VerdictRow{Verdict::other_receiver, false, "other_receiver",
                "rejected: another receiver is in use and was heard {0:.1f} s ago, changing takes "
-               "{1:.0f} s of silence"},
+               "{1:.0f} s of silence or 10 s of better fixes"},
     VerdictRow{
         Verdict::drift, false, "drift",
         "rejected: {0:.0f} m from where it is parked, at most {1:.0f} m is believed until it "
@@ -57,6 +57,8 @@ constexpr std::array verdict_rows{
                "rejected: {0:.0f} m off the way before, at most {1:.0f} m is possible"},
     VerdictRow{Verdict::against_doppler, false, "against_doppler",
                "rejected: {0:.0f} m/s implied, receiver says {1:.1f}"},
+    VerdictRow{Verdict::unsettled, false, "unsettled",
+               "rejected: a first fix, and only {0:.0f} in a row agreed, {1:.0f} are believed"},
 };
 
 struct CauseRow {

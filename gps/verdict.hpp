@@ -31,6 +31,7 @@ enum class Verdict : std::uint8_t {
     drift = 28,             // parked: the receiver wanders, the vehicle does not
     jump = 29,              // nobody drives off or brakes like that
     against_doppler = 30,   // nor moves so far at the speed that the receiver measures
+    unsettled = 31,         // the receiver had just found itself, and the next fixes disagreed
 };
 
 // Why a ping was made. These numbers, too.

@@ -108,6 +108,10 @@ void Tracker::note(const gps::Judged& judged) {
     if (verdict != gps::Verdict::drift && !gps::believed(verdict)) {
         last_rejection_ = judged.judgement;
     }
+    if (!gps::believed(verdict) || judged.fix.repaired_weeks == repaired_weeks_) return;
+    repaired_weeks_ = judged.fix.repaired_weeks;
+    log(Level::warning, "tracker: " + judged.fix.device + " has lost count of its weeks: " +
+                            std::to_string(repaired_weeks_) + " are added to its dates");
 }
 
 std::optional<Instant> Tracker::time_by_gps(Uptime now) const {

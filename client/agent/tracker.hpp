@@ -80,6 +80,7 @@ private:
     std::optional<gps::Judgement> last_rejection_;
     Uptime last_commit_, next_try_{};
     bool finished_ = false;
+    int repaired_weeks_ = 0;  // as told in the log
 };
 
 }  // namespace outrider::agent

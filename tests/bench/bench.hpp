@@ -22,6 +22,7 @@ void drain(Report&, const Options&);
 void idle(Report&, const Options&);
 void week(Report&, const Options&);
 void tap(Report&, const Options&);
+void judge(Report&, const Options&);
 
 // The nth ping of a van on its way.
 api::Ping ping(std::size_t n);

@@ -23,11 +23,11 @@ struct Part {
     std::string_view name;
     void (*run)(Report&, const Options&);
 };
-constexpr Part parts[] = {
-    {"enqueue", enqueue}, {"drain", drain}, {"idle", idle}, {"week", week}, {"tap", tap}};
+constexpr Part parts[] = {{"enqueue", enqueue}, {"drain", drain}, {"idle", idle},
+                          {"week", week},       {"tap", tap},     {"judge", judge}};
 
 constexpr std::string_view usage =
-    "usage: bench [--quick] [--only enqueue|drain|idle|week|tap] [--json FILE]\n";
+    "usage: bench [--quick] [--only enqueue|drain|idle|week|tap|judge] [--json FILE]\n";
 
 struct CommandLine {
     Options options;

@@ -131,4 +131,43 @@ TEST_SUITE("gps/judge") {
         CHECK(count(Cause::moved_off) == 1);
         CHECK(out.back().judgement.cause != Cause::none);  // it ends where it ended
     }
+
+    TEST_CASE("few satellites make a trail, but no stop") {
+        Judge judge{JudgeSettings{}};
+        std::vector<Judged> out;
+        double second = 0;
+        const auto stay = [&](double seconds, double east_m, std::optional<int> satellites) {
+            for (const double end = second + seconds; second < end; ++second) {
+                Fix fix = fix_at(second, east_m);
+                fix.satellites_used = satellites;
+                judge.add(fix, *fix.time, out);
+            }
+        };
+        stay(120, 0, 4);
+        CHECK(judge.motion() == MotionState::unknown);
+        REQUIRE(judge.newest());
+        CHECK(judge.newest()->weak());
+        stay(40, 0, 9);
+        CHECK(judge.motion() == MotionState::parked);
+        stay(40, 100, 4);  // a wall's echo
+        CHECK(judge.motion() == MotionState::parked);
+        stay(8, 250, 4);
+        CHECK(judge.motion() == MotionState::moving);
+        stay(60, 250, 3);
+        CHECK(judge.motion() == MotionState::moving);
+        judge.finish(out);
+        CHECK(out.size() == 268);
+    }
+
+    TEST_CASE("first fixes that nothing confirms get their verdict at the end") {
+        Judge judge{JudgeSettings{}};
+        std::vector<Judged> out;
+        judge.add(fix_at(0), fixes_begin, out);
+        judge.add(fix_at(1), fixes_begin, out);
+        CHECK(out.empty());
+        CHECK(!judge.newest());
+        judge.finish(out);
+        REQUIRE(out.size() == 2);
+        for (const Judged& one : out) CHECK(one.judgement.verdict == Verdict::unsettled);
+    }
 }

@@ -17,7 +17,7 @@ TEST_SUITE("gps/verdict") {
             CHECK(sentences.insert(explain({verdict, Cause::first, 1, 2})).second);
             CHECK(believed(verdict) == (static_cast<int>(verdict) < 16));
         }
-        CHECK(names.size() == 18);
+        CHECK(names.size() == 19);
         CHECK(names.count("unknown") == 0);
     }
 

@@ -6,6 +6,8 @@
 #include <cmath>
 #include <numbers>
 #include <random>
+#include <utility>
+#include <vector>
 
 namespace outrider::positions {
 namespace {
@@ -24,25 +26,35 @@ void count_jumps(const Recording& recording, std::mt19937_64& dice, Jumps& sum) 
     gps::Sieve sieve{gps::SieveSettings{}};
     std::vector<gps::Fix> believed;
     std::vector<gps::Judged> rejected;
+    std::vector<bool> jumped;
     int left = 0;
     double metres = 0, course = 0;
-    for (const gps::Fix& fix : recording.fixes) {
+    for (gps::Fix fix : recording.fixes) {
         if (left == 0 && dice() % 100 == 0) {
             left = lengths[dice() % std::size(lengths)];
             metres = sizes_m[dice() % std::size(sizes_m)];
             course = std::uniform_real_distribution(0.0, 2 * std::numbers::pi)(dice);
         }
-        const bool jumps = left > 0;
-        if (jumps) --left;
-        const std::size_t before = believed.size(), refused = rejected.size();
-        sieve.add(jumps ? moved(fix, metres, course) : fix, wall_at(fix), believed, rejected);
-        const bool taken = believed.size() > before;
-        const auto verdict =
-            rejected.size() > refused ? rejected.back().judgement.verdict : gps::Verdict::held;
+        // Verdicts come late: the altitude, which means nothing to the sieve, numbers the fix.
+        fix.altitude_m = static_cast<double>(jumped.size());
+        jumped.push_back(left > 0);
+        if (left > 0) {
+            fix = moved(std::move(fix), metres, course);
+            --left;
+        }
+        sieve.add(fix, wall_at(fix), believed, rejected);
+    }
+    sieve.finish(believed, rejected);
+    const auto jumps = [&](const gps::Fix& fix) {
+        return jumped.at(static_cast<std::size_t>(fix.altitude_m.value_or(0)));
+    };
+    for (const gps::Fix& fix : believed) (jumps(fix) ? sum.made : sum.good) += 1;
+    for (const auto& [fix, judgement] : rejected) {
+        const gps::Verdict verdict = judgement.verdict;
         // What was no fix to begin with is neither.
         if (verdict == gps::Verdict::no_fix || verdict == gps::Verdict::duplicate) continue;
-        (jumps ? sum.made : sum.good) += 1;
-        if (!taken) (jumps ? sum.refused : sum.good_refused) += 1;
+        (jumps(fix) ? sum.made : sum.good) += 1;
+        (jumps(fix) ? sum.refused : sum.good_refused) += 1;
     }
 }
 
