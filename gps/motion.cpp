@@ -12,7 +12,7 @@ constexpr std::size_t fewest = 4;     // fixes that can show a stand
 constexpr int most = 64;              // kept of one stop_after, whatever the receiver's rate
 constexpr double creeping_mps = 1;    // faster by Doppler is no stand
 constexpr double clearly_away = 0.7;  // of the stationary radius: Doppler alone lies under a roof
-constexpr double weak_leave_m = 80;  // by weak ones, some 36 m off: twice their error
+constexpr double weak_leave_m = 120;  // by weak ones: three times their error
 
 double metres_between(const Fix& a, const Fix& b) {
     return distance_m(a.latitude, a.longitude, b.latitude, b.longitude);

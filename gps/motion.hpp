@@ -20,7 +20,7 @@ struct MotionSettings {
     int leave_speed_confirmations = 4;               // so many fixes in a row
 };
 
-// A fix of fewer than five satellites shows no stand, and a departure only from far away.
+// A weak fix shows no stand, and a departure only from far away.
 class Motion {
 public:
     explicit Motion(MotionSettings);

@@ -101,9 +101,9 @@ TEST_SUITE("gps/motion") {
         Motion unsure{MotionSettings{}};
         for (int i = 0; i <= 60; ++i) CHECK(unsure.update(weak(i, 0, 0)) == MotionState::unknown);
         Motion motion = parked_at_zero();
-        for (int i = 26; i < 60; ++i) CHECK(motion.update(weak(i, 79, 5)) == MotionState::parked);
-        for (int i = 60; i < 62; ++i) CHECK(motion.update(weak(i, 81, 5)) == MotionState::parked);
-        CHECK(motion.update(weak(62, 81, 5)) == MotionState::moving);
+        for (int i = 26; i < 60; ++i) CHECK(motion.update(weak(i, 119, 5)) == MotionState::parked);
+        for (int i = 60; i < 62; ++i) CHECK(motion.update(weak(i, 121, 5)) == MotionState::parked);
+        CHECK(motion.update(weak(62, 121, 5)) == MotionState::moving);
     }
 
     TEST_CASE("fixes of five satellites count") {

@@ -10,6 +10,7 @@ Fixes believed_of(const Recording& recording) {
     Fixes believed;
     std::vector<gps::Judged> rejected;
     for (const gps::Fix& fix : recording.fixes) sieve.add(fix, wall_at(fix), believed, rejected);
+    sieve.finish(believed, rejected);
     return believed;
 }
 

@@ -6,6 +6,8 @@
 #include <cmath>
 #include <numbers>
 #include <random>
+#include <utility>
+#include <vector>
 
 namespace outrider::positions {
 namespace {
@@ -33,24 +35,26 @@ void count_jumps(const Recording& recording, std::mt19937_64& dice, Jumps& sum) 
             metres = sizes_m[dice() % std::size(sizes_m)];
             course = std::uniform_real_distribution(0.0, 2 * std::numbers::pi)(dice);
         }
+        // Verdicts come late: the altitude, which means nothing to the sieve, numbers the fix.
+        fix.altitude_m = static_cast<double>(jumped.size());
         jumped.push_back(left > 0);
-        if (left > 0) --left;
-        // Its number, where no sieve looks: some come out later than they went in.
-        fix.altitude_m = static_cast<double>(jumped.size() - 1);
-        sieve.add(jumped.back() ? moved(fix, metres, course) : fix, wall_at(fix), believed,
-                  rejected);
+        if (left > 0) {
+            fix = moved(std::move(fix), metres, course);
+            --left;
+        }
+        sieve.add(fix, wall_at(fix), believed, rejected);
     }
     sieve.finish(believed, rejected);
-    const auto is_jump = [&](const gps::Fix& fix) {
-        return jumped[static_cast<std::size_t>(*fix.altitude_m)];
+    const auto jumps = [&](const gps::Fix& fix) {
+        return jumped.at(static_cast<std::size_t>(fix.altitude_m.value_or(0)));
     };
-    for (const gps::Fix& fix : believed) (is_jump(fix) ? sum.made : sum.good) += 1;
-    for (const gps::Judged& judged : rejected) {
-        const gps::Verdict verdict = judged.judgement.verdict;
+    for (const gps::Fix& fix : believed) (jumps(fix) ? sum.made : sum.good) += 1;
+    for (const auto& [fix, judgement] : rejected) {
+        const gps::Verdict verdict = judgement.verdict;
         // What was no fix to begin with is neither.
         if (verdict == gps::Verdict::no_fix || verdict == gps::Verdict::duplicate) continue;
-        (is_jump(judged.fix) ? sum.made : sum.good) += 1;
-        (is_jump(judged.fix) ? sum.refused : sum.good_refused) += 1;
+        (jumps(fix) ? sum.made : sum.good) += 1;
+        (jumps(fix) ? sum.refused : sum.good_refused) += 1;
     }
 }
 
