@@ -48,7 +48,7 @@ Remains without(std::string_view block, const Span& span, const TimeOf& time_of)
 }
 
 Result<std::vector<std::int64_t>> ids_of(Database& database, const std::string& sql, Span span,
-                                          std::int64_t after, std::size_t limit) {
+                                         std::int64_t after, std::size_t limit) {
     const Result<Statement*> rows = database.query(sql, span.from, span.to, after, as_limit(limit));
     if (!rows) return rows.error();
     std::vector<std::int64_t> found;
@@ -75,9 +75,9 @@ std::int64_t Journal::forget_young(const Span& span, const TimeOf& time_of) {
 Result<Journal::Step> Journal::forget(const Span& span, const TimeOf& time_of, std::int64_t after) {
     bytes_.reset();
     const auto ids = ids_of(database_,
-                             "SELECT id FROM journal WHERE last >= ?1 AND first < ?2 AND id > ?3 "
-                             "ORDER BY id LIMIT ?4",
-                             span, after, blocks_per_commit);
+                            "SELECT id FROM journal WHERE last >= ?1 AND first < ?2 AND id > ?3 "
+                            "ORDER BY id LIMIT ?4",
+                            span, after, blocks_per_commit);
     if (!ids) return ids.error();
     Step step;
     for (const std::int64_t id : *ids) {
@@ -110,19 +110,19 @@ Result<Journal::Step> Journal::forget(const Span& span, const TimeOf& time_of, s
 Result<std::vector<std::int64_t>> Outbox::written_in(Lane lane, Span span, std::int64_t after,
                                                      std::size_t limit) {
     return ids_of(database_,
-                   fmt::format("SELECT sequence FROM {} WHERE written >= ?1 AND written < ?2 AND "
-                               "sequence > ?3 ORDER BY sequence LIMIT ?4",
-                               name(lane)),
-                   span, after, limit);
+                  fmt::format("SELECT sequence FROM {} WHERE written >= ?1 AND written < ?2 AND "
+                              "sequence > ?3 ORDER BY sequence LIMIT ?4",
+                              name(lane)),
+                  span, after, limit);
 }
 
 Result<std::vector<std::int64_t>> Outbox::dead_in(Lane lane, Span span, std::int64_t after,
                                                   std::size_t limit) {
     return ids_of(database_,
-                   fmt::format("SELECT sequence FROM dead WHERE lane = '{}' AND written >= ?1 AND "
-                               "written < ?2 AND sequence > ?3 ORDER BY sequence LIMIT ?4",
-                               name(lane)),
-                   span, after, limit);
+                  fmt::format("SELECT sequence FROM dead WHERE lane = '{}' AND written >= ?1 AND "
+                              "written < ?2 AND sequence > ?3 ORDER BY sequence LIMIT ?4",
+                              name(lane)),
+                  span, after, limit);
 }
 
 Result<Forgotten> Store::on_record(const Span& span, const TimeOf& time_of) {

@@ -128,8 +128,8 @@ private:
     gps::MotionState motion_ = gps::MotionState::unknown;  // at the last ping
     std::unique_ptr<Workday> workday_;
     std::optional<Privacy> privacy_;
-    Keeping shown_ = Keeping::yes;     // by the day's screen
-    gps::ReceiverClock hidden_times_;  // of fixes that are not kept
+    Keeping shown_ = Keeping::yes;              // by the day's screen
+    gps::ReceiverClock hidden_times_;           // of fixes that are not kept
     std::unique_ptr<Suggestions> suggestions_;  // where there is a day
     gps::Travel travel_;
     Tracker tracker_;

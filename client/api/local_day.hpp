@@ -106,7 +106,7 @@ struct DayView {
         std::optional<Eta> eta;
     };
     std::vector<Appointment> appointments;  // in order of their start
-    std::int64_t waiting = 0, cards = 0;  // cards: taps that came to nothing
+    std::int64_t waiting = 0, cards = 0;    // cards: taps that came to nothing
     std::vector<Card> suggestions;
     std::optional<PrivacyView> privacy;
 };

@@ -20,7 +20,7 @@ struct Tap {
     bool by_gps = false;     // the time is the receiver's; otherwise the device's own clock
     bool automatic = false;  // nobody tapped: the device itself, by where it stood
     Uptime uptime{};         // of the device, which nobody sets
-    std::optional<std::string> boot{};  // which that counts from; see boot_id
+    std::optional<std::string> boot{};          // which that counts from; see boot_id
     std::optional<double> latitude, longitude;  // where, when that was known
     struct Belief {                             // what the device showed of that appointment
         dispatch::Assignment assignment;

@@ -127,11 +127,10 @@ struct Answer {
     int exit_code = 0;
     std::string out, err;
 };
-using Command =
-    std::variant<AgentCommand, OfficeCommand, StatusCommand, AuditCommand, TailCommand,
-                 ExportCommand, QueueCommand, DayCommand, TapCommand, CardCommand, PrivateCommand,
-                 PrivacyCommand, ForgetCommand, ConfigCommand, WhyCommand, ReplayCommand,
-                 VersionCommand, Answer>;
+using Command = std::variant<AgentCommand, OfficeCommand, StatusCommand, AuditCommand, TailCommand,
+                             ExportCommand, QueueCommand, DayCommand, TapCommand, CardCommand,
+                             PrivateCommand, PrivacyCommand, ForgetCommand, ConfigCommand,
+                             WhyCommand, ReplayCommand, VersionCommand, Answer>;
 
 Command parse_command_line(
     const std::vector<std::string>& arguments);  // without the program's name
