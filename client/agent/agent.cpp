@@ -1,5 +1,6 @@
 #include "client/agent/agent.hpp"
 
+#include "gps/sieve.hpp"
 #include "platform/log.hpp"
 #include "platform/tasks.hpp"
 
