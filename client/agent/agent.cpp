@@ -1,5 +1,6 @@
 #include "client/agent/agent.hpp"
 
+#include "gps/sieve.hpp"
 #include "platform/log.hpp"
 #include "platform/tasks.hpp"
 
@@ -282,10 +283,8 @@ void Agent::judge_health(api::Status& status) const {
               fmt::format("{} of your taps came to nothing: see `outrider cards`", cards));
     }
     judge_day(status);
-    // Nothing hangs on it.
-    if (std::string clock = clock_.complaint(); !clock.empty()) {
-        worse(Health::ok, std::move(clock));
-    }
+    const std::string clock = clock_.complaint();
+    if (!clock.empty()) worse(Health::ok, clock);  // nothing goes by it
     // Nothing brings these back, so that they are told but do not keep the health down for ever.
     if (status.gone.lost > 0) {
         worse(Health::ok, fmt::format("the disk destroyed {} of what was owed to the office: see "
