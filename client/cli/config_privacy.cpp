@@ -90,17 +90,18 @@ void add_privacy(AgentDraft& draft, std::vector<Setting>& table) {
     const auto show = [&track] {
         return std::string(track == agent::Window::always ? "always" : "on_duty");
     };
-    table.push_back(choice("privacy.track", show,
-                           {{"on_duty", [&track] { track = agent::Window::on_duty; }},
-                            {"always", [&track] { track = agent::Window::always; }}},
-                           "\"on_duty\": with a technician, where the vehicle is is kept only "
-                           "while they are checked in or on shift (dispatch.check_in) or work is "
-                           "under way; without a technician, always. \"always\": always."));
-    table.push_back(zones("privacy.zones", draft,
-                          "Places where nothing is kept, whoever is there and why: \"name: "
-                          "latitude, longitude, radius in metres\", at most 50. The track ends and "
-                          "begins at their edge, so make them wide, and their middle not the "
-                          "door."));
+    table.push_back(
+        choice("privacy.track", show,
+               {{"on_duty", [&track] { track = agent::Window::on_duty; }},
+                {"always", [&track] { track = agent::Window::always; }}},
+               "\"on_duty\": with a technician, positions are kept only while they are checked in "
+               "or on shift (dispatch.check_in) or work is under way; without one, always. "
+               "\"always\": always."));
+    table.push_back(
+        zones("privacy.zones", draft,
+              "Places where nothing is kept: \"name: latitude, longitude, radius in metres\", at "
+              "most 50. The track ends and begins at their edge: make them wide, and their middle "
+              "not the door."));
 }
 
 }  // namespace outrider::cli

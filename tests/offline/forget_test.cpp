@@ -89,7 +89,7 @@ TEST_CASE("a record nobody can read goes with the block it is in") {
 }
 
 TEST_CASE("what was forgotten is not in the file, the log or behind the file's end") {
-    const TemporaryDirectory directory;
+    const test::TemporaryDirectory directory;
     const std::string path = directory.file("a.db");
     {
         auto store = open_store(path);

@@ -144,6 +144,9 @@ TEST_CASE("checked in is a guess from a shift that goes on, or from being busy")
     morning.shifts = {shift("2026-11-21T06:40:00Z", "2026-11-21T14:00:00Z")};
     morning.read();
     CHECK_FALSE(morning.day.rights.checked_in);
+    REQUIRE(morning.day.shifts.size() == 1);  // for when the office cannot be heard
+    CHECK(morning.day.shifts[0].start == *parse_rfc3339("2026-11-21T06:40:00Z"));
+    CHECK(morning.day.shifts[0].end == *parse_rfc3339("2026-11-21T14:00:00Z"));
     morning.clock.run_for(11min);
     morning.read();
     CHECK(morning.api.operations == quiet);

@@ -55,6 +55,7 @@ Status full_status() {
     status.captured = 100;
     status.reported = 44;
     status.delivered = std::int64_t{1} << 53;
+    status.privacy = PrivacyView{"private zone", at("2026-11-21T06:29:00Z"), {}, "home"};
     return status;
 }
 
@@ -157,7 +158,8 @@ TEST_CASE("a status comes back as it was") {
         R"("expired":1,"thinned":2,"discarded":3,"lost":4,"dropped":5,"skipped":6,"settled":7},)"
         R"("last_error":{"at":"2026-11-21T06:29:00.000Z",)"
         R"("fault":"unreachable","detail":"no route"},"captured":100,"reported":44,)"
-        R"("delivered":9007199254740992})");
+        R"("delivered":9007199254740992,"privacy":{"state":"private zone",)"
+          R"("since":"2026-11-21T06:29:00.000Z","until":null,"zone":"home"}})");
     CHECK(again->health == Status::Health::degraded);
     CHECK(again->running == Duration(12'345));
     CHECK(again->gps.satellites == 9);

@@ -43,6 +43,7 @@ OfficeDay full_day() {
     day.technician_name = "Ana";
     day.rights = {true, false, true, false};
     day.checked_in_by = "office";
+    day.shifts = {{at(-3600), at(25200)}, {at(82800), at(111600)}};
     day.job_filter = "DispatchedWorking";
     day.visits = {visit, Visit()};
     day.visits[1].appointment = 812;
@@ -118,6 +119,16 @@ TEST_CASE("the rule looks at statuses, standings, rights and the age") {
     CHECK(day.appointments.at(811).assigned.at(22).paused);
     CHECK(day.appointments.at(812).assigned.empty());
     CHECK(rule_day(OfficeDay()) == dispatch::Day());
+}
+
+TEST_CASE("a day of before shifts were kept has none") {
+    auto json = nlohmann::json::parse(to_json(full_day()));
+    json.erase("shifts");
+    const auto day = parse_office_day(json.dump());
+    REQUIRE(day);
+    CHECK(day->shifts.empty());
+    CHECK_FALSE(parse_office_day(broken("/shifts", "none")));
+    CHECK_FALSE(parse_office_day(broken("/shifts/0/start", 7)));
 }
 
 }  // namespace outrider::api
