@@ -68,7 +68,7 @@ Result<> Journal::read(Instant from, Instant to,
     return read_block(newest, each);
 }
 
-Result<Journal::Numbers> Journal::numbers() {
+Result<Journal::Numbers> Journal::block_numbers() {
     const Result<std::int64_t> first = database_.number("SELECT coalesce(min(id), 1) FROM journal");
     if (!first) return first.error();
     const Result<std::int64_t> last = database_.number("SELECT coalesce(max(id), 0) FROM journal");
@@ -95,7 +95,7 @@ Result<std::optional<Journal::Block>> Journal::block(std::int64_t number) {
     (*rows)->reset();
     if (!read) return read.error();
     if (block.number > 0) return std::optional(std::move(block));
-    const auto known = numbers();
+    const auto known = block_numbers();
     if (!known) return known.error();
     if (number > known->last || block_.empty()) return std::optional<Block>();
     block.number = known->last;

@@ -47,7 +47,7 @@ public:
     struct Numbers {
         std::int64_t first = 0, last = 0;  // last: of what is not yet on disk
     };
-    Result<Numbers> numbers();
+    Result<Numbers> block_numbers();
     bool dirty() const { return !block_.empty(); }
     // Worth a page of its own in a commit that is made anyway.
     bool ripe() const { return block_.size() >= ripe_bytes; }

@@ -74,7 +74,7 @@ Result<std::optional<PingsOfBlock>> next_pings(offline::Store& store, std::int64
 // Sequences ascend with the blocks.
 Result<std::optional<api::TrackPoint>> point_of_ping(offline::Store& store, std::int64_t sequence) {
     using Found = std::optional<api::TrackPoint>;
-    const auto numbers = store.journal().numbers();
+    const auto numbers = store.journal().block_numbers();
     if (!numbers) return numbers.error();
     std::int64_t first = numbers->first, last = numbers->last;
     while (first <= last) {
