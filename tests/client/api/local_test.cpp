@@ -159,7 +159,7 @@ TEST_CASE("a status comes back as it was") {
         R"("last_error":{"at":"2026-11-21T06:29:00.000Z",)"
         R"("fault":"unreachable","detail":"no route"},"captured":100,"reported":44,)"
         R"("delivered":9007199254740992,"privacy":{"state":"private zone",)"
-          R"("since":"2026-11-21T06:29:00.000Z","until":null,"zone":"home"}})");
+        R"("since":"2026-11-21T06:29:00.000Z","until":null,"zone":"home"}})");
     CHECK(again->health == Status::Health::degraded);
     CHECK(again->running == Duration(12'345));
     CHECK(again->gps.satellites == 9);
