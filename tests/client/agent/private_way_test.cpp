@@ -11,7 +11,6 @@
 #include <bit>
 #include <cmath>
 #include <fstream>
-#include <set>
 #include <sstream>
 
 using namespace outrider;
