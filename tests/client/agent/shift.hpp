@@ -6,6 +6,8 @@
 #include "client/agent/workday.hpp"
 #include "tests/client/agent/world.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 #include <set>
