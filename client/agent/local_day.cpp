@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <utility>
 
 namespace outrider::agent {
 namespace {
@@ -26,8 +27,9 @@ Response no_technician() {
 }
 
 Response get_day(Agent& agent) {
+    api::PrivacyView privacy = agent.privacy();  // first: what is new there is a new revision
     auto view = agent.day();
-    if (view) view->privacy = agent.privacy();
+    if (view) view->privacy = std::move(privacy);
     return view ? json_answer(200, api::to_json(*view)) : failure(view.error());
 }
 
