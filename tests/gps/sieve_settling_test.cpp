@@ -55,7 +55,9 @@ TEST_SUITE("gps/sieve settling") {
         CHECK(start.rejected.empty());
         start.drive(2, 2);
         REQUIRE(start.believed.size() == 3);
-        for (int i = 0; i < 3; ++i) CHECK(start.believed[i].time == fixes_begin + i * 1s);
+        for (std::size_t i = 0; i < 3; ++i) {
+            CHECK(start.believed[i].time == fixes_begin + static_cast<int>(i) * 1s);
+        }
         start.drive(3, 3);
         CHECK(start.believed.size() == 4);
         CHECK(start.rejected.empty());
