@@ -190,6 +190,32 @@ TEST_SUITE("client/agent/privacy") {
     }
 }
 
+TEST_SUITE("client/agent/tracker: what is not kept") {
+    TEST_CASE("a zone crossed between two rounds of the house ends the track, too") {
+        agent::Settings settings = sample_settings();
+        settings.privacy.zones = {{"kiosk", here_latitude + 1110 / 111'195.0, here_longitude, 20}};
+        World world(memory_store(), settings);
+        world.start();
+        for (double metres = 0; metres < 2000; metres += 15) {
+            gps::Fix fix = north(metres);
+            fix.time = world.clock.now();
+            fix.seen = world.clock.uptime();
+            fix.speed_mps = 15;
+            world.source.say(fix);
+            world.clock.run_for(1s);
+        }
+        auto track = world.agent->track(Instant{});
+        REQUIRE(track);
+        const auto points = track->between(Instant{}, world.clock.now());
+        REQUIRE(points);
+        int beginnings = 0;
+        for (const auto& point : *points) {
+            if (point.judgement.cause == gps::Cause::first) ++beginnings;
+        }
+        CHECK(beginnings == 2);
+    }
+}
+
 TEST_SUITE("client/agent/workday: on duty") {
     TEST_CASE("on duty is who is checked in, by a word of the last twelve hours") {
         Shift shift;
@@ -247,6 +273,21 @@ TEST_SUITE("client/agent/workday: on duty") {
         CHECK_FALSE(shift.workday->on_duty(now + 19h));
         CHECK(shift.workday->on_duty(now + 20h));
         CHECK_FALSE(shift.workday->on_duty(now + 28h));
+    }
+
+    TEST_CASE("a shift that the office's last word was in is over when it said so") {
+        Shift shift;
+        const Instant now = shift.clock.now();
+        shift.desk.day.checked_in_by = "shift";
+        shift.desk.day.rights.checked_in = true;
+        shift.desk.day.shifts = {{now - 1h, now + 1h}};
+        shift.start();
+        shift.pass(58min);
+        shift.cut();
+        shift.pass(1min);
+        CHECK(shift.workday->on_duty(shift.clock.now()));
+        shift.pass(2min);
+        CHECK_FALSE(shift.workday->on_duty(shift.clock.now()));
     }
 
     TEST_CASE("where the check-in is taken for granted, so is being on duty") {
