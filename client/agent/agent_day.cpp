@@ -73,7 +73,10 @@ void Agent::heard_time(const gps::Fix& fix) {
     store_.journal().time_is_known(true);
     tell_workday_the_time();
     if (!clock_.off()) return;
-    if (workday_) workday_->office_is_back();
+    if (workday_) {
+        workday_->office_is_back();
+        courier_.errand_waits();
+    }
     if (courier_.view().error) courier_.flush();
 }
 

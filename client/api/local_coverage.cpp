@@ -1,3 +1,5 @@
+#include "client/api/local_coverage.hpp"
+
 #include "client/api/local_coverage_json.hpp"
 
 namespace outrider::api {

@@ -36,7 +36,7 @@ public:
     // SIGTERM, and the exit code; fails the test when it takes longer than `limit`.
     int stop_agent(Duration limit);
     void kill_agent();
-    // Until so many have been captured; 0: until no more come for a while.
+    // Until so many have been captured, or no more come for a while.
     void wait_for_fixes(std::int64_t count);
 
     nlohmann::json status() { return ask(agent_socket(), "GET", "/v1/status"); }

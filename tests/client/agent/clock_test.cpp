@@ -145,6 +145,7 @@ TEST_SUITE("a wrong wall clock") {
     TEST_CASE("one that was never set: pings grow old by GPS, and only so") {
         Van van(-decade);
         van.settings.retention.keep = std::chrono::days(1);
+        van.settings.privacy.track = agent::Window::always;
         van.start();
         van.cut();
         van.drive(1min);

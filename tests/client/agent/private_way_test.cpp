@@ -253,15 +253,17 @@ TEST_SUITE("client/agent: a private way") {
         settings.workday.technician = me;
         auto opened =
             agent::Agent::open(clock, *store, source, office, settings, Dice(1), nullptr, &desk);
-        REQUIRE(opened);
         agent::Agent& agent = **opened;
         Tasks tasks(clock.executor());
         tasks.start(agent.run());
         clock.run_for(5s);
-        for (int i = 0; i < 30; ++i) {
-            source.drive_to(15.0 * i);
-            clock.run_for(1s);
-        }
+        const auto drive = [&](double from_m, double to_m) {
+            for (double metres = from_m; metres <= to_m; metres += 15) {
+                source.drive_to(metres);
+                clock.run_for(1s);
+            }
+        };
+        drive(0, 435);
         CHECK(agent.keeping() == agent::Keeping::yes);
         CHECK(agent.status().gps.latitude);
         const std::int64_t revision = agent.workday()->revision();
@@ -270,13 +272,11 @@ TEST_SUITE("client/agent: a private way") {
         CHECK(agent.keeping() == agent::Keeping::off_shift);
         CHECK_FALSE(agent.status().gps.latitude);
         CHECK(agent.workday()->revision() > revision);
-        source.drive_to(1000);
-        clock.run_for(1s);
+        drive(1000, 1000);
         CHECK(agent.audit()->not_reported.at("private") == 1);
         desk.day.rights.checked_in = true;
         clock.run_for(2min);
-        source.drive_to(2000);
-        clock.run_for(1s);
+        drive(2000, 2030);
         CHECK(agent.status().gps.latitude);
         clock.run(tasks.stop());
     }

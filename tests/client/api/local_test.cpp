@@ -158,7 +158,7 @@ TEST_CASE("a status comes back as it was") {
         R"("expired":1,"thinned":2,"discarded":3,"lost":4,"dropped":5,"skipped":6,"settled":7},)"
         R"("last_error":{"at":"2026-11-21T06:29:00.000Z",)"
         R"("fault":"unreachable","detail":"no route"},"captured":100,"reported":44,)"
-        R"("delivered":9007199254740992,"privacy":{"state":"private zone",)"
+        R"("delivered":9007199254740992,"coverage":null,"privacy":{"state":"private zone",)"
         R"("since":"2026-11-21T06:29:00.000Z","until":null,"zone":"home"}})");
     CHECK(again->health == Status::Health::degraded);
     CHECK(again->running == Duration(12'345));
