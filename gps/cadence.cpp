@@ -26,13 +26,15 @@ Judgement because(Cause cause, double measured = 0, double limit = 0) {
 Cadence::Cadence(CadenceSettings settings) : settings_(settings) {}
 
 void Cadence::add(const Fix& fix, MotionState motion, Verdicts& out) {
-    const bool was_parked = std::exchange(motion_, motion) == MotionState::parked;
+    const bool was_parked = motion_ == MotionState::parked;
     const bool parked = motion == MotionState::parked;
     const Fix& newest = !aside_.empty() ? aside_.back() : good_ ? *good_ : reported_;
     if (!cone_ || *fix.time <= *newest.time) {
-        end_track(out);
+        end_track(out);  // as the vehicle was then
+        motion_ = motion;
         return report(fix, because(Cause::first), out);
     }
+    motion_ = motion;
     if (parked && was_parked) return stand(fix, out);
     if (was_parked) return leave(fix, out);
     travel(fix, out);

@@ -78,13 +78,14 @@ void Receivers::pass(std::size_t index, Uptime now, std::vector<Fix>& believed,
         if (index != in_use_ && takes_over(receiver, now)) use(index);
         // The other one has told of this time, unless its clock is far ahead.
         const bool again = told_by_ != index && told_ && *fix.time <= *told_ &&
-                           *told_ - *fix.time <= largest_overlap;
+                           (fix.seen <= told_seen_ || *told_ - *fix.time <= largest_overlap);
         if (index != in_use_ || again) {
             Judged judged{std::move(fix), judgement(now)};
             rejected.push_back(std::move(judged));
             continue;
         }
         told_ = fix.time;
+        told_seen_ = fix.seen;
         told_by_ = index;
         believed.push_back(std::move(fix));
     }

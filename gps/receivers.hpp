@@ -53,6 +53,7 @@ private:
     std::vector<Receiver> receivers_;
     std::size_t in_use_ = none, told_by_ = none;
     std::optional<Instant> told_;  // the newest of the believed times
+    Uptime told_seen_{};           // and when it reached us
     std::vector<Fix> passed_;      // by one sieve
 };
 

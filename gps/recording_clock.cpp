@@ -12,6 +12,7 @@ namespace {
 
 constexpr Duration ordinary_step = std::chrono::minutes(1);
 constexpr Duration longest_step = std::chrono::hours(24);  // at the end, where nothing follows
+constexpr Duration longest_pause = std::chrono::hours(24 * 366);  // so that they add up
 constexpr std::size_t witnesses = 4;  // fixes after a step, by which it is known
 
 // The times of a recording one after the other, and what of their steps is time.
@@ -97,7 +98,7 @@ Played play_back(Recording recording, const WallClock& wall) {
             passed = course.advance();
             right = course.now();
         }
-        elapsed += passed;
+        elapsed += std::min(passed, longest_pause);
         // No two come at once.
         seen = i == 0 ? start + elapsed : std::max(seen + Duration(1), start + elapsed);
         fix.seen = seen;

@@ -22,6 +22,8 @@ constexpr Duration longest_apart = std::chrono::minutes(1);  // of two that can 
 constexpr Duration shortest_loss = std::chrono::seconds(10);
 constexpr Duration shortest_loss_good = std::chrono::seconds(30);
 constexpr int shortest_loss_steps = 3;
+// A receiver whose time runs so far ahead of ours has slipped, wherever it is.
+constexpr Duration largest_hurry = std::chrono::minutes(1);
 constexpr double good_accuracy_m = 50;
 constexpr int good_satellites = 5;
 
@@ -73,7 +75,9 @@ void Sieve::add(const Fix& raw, Instant wall, Fixes& believed, Verdicts& rejecte
     std::optional<Judgement> against = alone(fix, wall);
     release(against ? nullptr : &fix, fix.seen, believed, rejected);
     const auto& last = gate_.last();
-    const bool settles = !against && !held_.empty() && !(last && *fix.time <= *last->time);
+    const bool next = !against && !(last && *fix.time <= *last->time);
+    if (next && !inaccurate(fix)) drop_strangers(fix, rejected);
+    const bool settles = next && !held_.empty();
     if (!against && !settles) against = beside_others(fix);
     if (against) return reject(std::move(fix), *against, rejected);
     if (settles || cold(fix)) return settle(std::move(fix), believed, rejected);
@@ -130,8 +134,10 @@ std::optional<Judgement> Sieve::beside_others(const Fix& fix) {
 }
 
 std::optional<Judgement> Sieve::inaccurate(const Fix& fix) const {
-    if (fix.accuracy_m.value_or(0) <= settings_.accuracy_m) return std::nullopt;
-    return verdict(Verdict::inaccurate, *fix.accuracy_m, settings_.accuracy_m);
+    const double limit =
+        fix.weak() ? std::max(settings_.accuracy_m, weak_accuracy_m) : settings_.accuracy_m;
+    if (fix.accuracy_m.value_or(0) <= limit) return std::nullopt;
+    return verdict(Verdict::inaccurate, *fix.accuracy_m, limit);
 }
 
 bool Sieve::repeats(const Fix& fix) {
@@ -165,7 +171,9 @@ bool Sieve::cold(const Fix& fix) const {
     if (!last) return agreeing_ < convincing;  // but those have just agreed
     const Duration loss = std::max(good(fix) ? shortest_loss_good : shortest_loss,
                                    shortest_loss_steps * gate_.usual());
-    return *fix.time - *last->time > loss && !same_place(*last, fix);
+    const Duration passed = *fix.time - *last->time;
+    const bool hurries = passed - (fix.seen - last->seen) > largest_hurry;
+    return passed > loss && (hurries || !same_place(*last, fix));
 }
 
 void Sieve::settle(Fix fix, Fixes& believed, Verdicts& rejected) {
@@ -174,13 +182,18 @@ void Sieve::settle(Fix fix, Fixes& believed, Verdicts& rejected) {
         if (fix.mode > held_.back().mode) std::swap(fix, held_.back());
         return reject(std::move(fix), verdict(Verdict::duplicate), rejected);
     }
-    while (!held_.empty() && !follows_held(fix)) drop_oldest_held(rejected);
     held_.push_back(std::move(fix));
     const auto count = static_cast<int>(held_.size());
     const bool slowly = count > 1 && *held_.back().time - *held_.front().time >= longest_settling;
     if (count < settings_.settling_fixes && !slowly) return;
     for (Fix& one : held_) believe(std::move(one), believed);
     held_.clear();
+}
+
+// When none is left, the fix is one like any other.
+void Sieve::drop_strangers(const Fix& fix, Verdicts& rejected) {
+    while (!held_.empty() && fix.time != held_.back().time && !follows_held(fix))
+        drop_oldest_held(rejected);
 }
 
 bool Sieve::follows_held(const Fix& fix) const {

@@ -45,6 +45,7 @@ private:
     bool cold(const Fix&) const;
     void settle(Fix, Fixes& believed, Verdicts& rejected);
     bool follows_held(const Fix&) const;
+    void drop_strangers(const Fix& beside, Verdicts& rejected);
     void drop_oldest_held(Verdicts& rejected);
     void believe(Fix, Fixes& believed);
     void release(const Fix* next, Uptime now, Fixes& believed, Verdicts& rejected);

@@ -1,5 +1,6 @@
 // `outrider forget`: what would go is told first, and nothing goes that was not meant.
 
+#include "client/cli/agent_time.hpp"
 #include "client/cli/commands.hpp"
 #include "client/cli/dates.hpp"
 #include "client/cli/exit_code.hpp"
@@ -62,7 +63,8 @@ std::string render(const api::ForgetAnswer& answer, Style style) {
 
 Async<int> forget(Context& context, AgentLink& link, ForgetCommand command) {
     const Console& console = context.console;
-    const auto request = request_of(command, context.clock.now());
+    const Instant now = co_await time_by_agent(context, link);
+    const auto request = request_of(command, now);
     if (!request) {
         complain(console, request.error());
         co_return exit_usage;

@@ -1,5 +1,6 @@
 #include "client/cli/why.hpp"
 
+#include "client/cli/agent_time.hpp"
 #include "client/cli/commands.hpp"
 #include "client/cli/dates.hpp"
 #include "client/cli/exit_code.hpp"
@@ -52,7 +53,8 @@ std::string render(const api::Why& why, Style style) {
 
 Async<int> why(Context& context, AgentLink& link, WhyCommand command) {
     const Console& console = context.console;
-    const auto path = target_of(command.what, context.clock.now());
+    const Instant now = co_await time_by_agent(context, link);
+    const auto path = target_of(command.what, now);
     if (!path) {
         complain(console, path.error());
         co_return exit_usage;

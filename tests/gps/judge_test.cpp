@@ -57,6 +57,28 @@ Fix hostile(std::mt19937_64& dice, int second) {
     return fix;
 }
 
+// Standing, seen at another place for so long, until the receiver's clock steps back.
+std::vector<Judged> steps_back_while_parked(double away_m) {
+    Judge judge{JudgeSettings{}};
+    std::vector<Judged> out;
+    const auto say = [&](double at, double seen, double east) {
+        Fix fix = fix_at(at, east);
+        fix.seen = Uptime(Duration(static_cast<Duration::rep>(seen * 1000)));
+        fix.accuracy_m = 5;
+        fix.satellites_used = 9;
+        fix.speed_mps = 0;
+        judge.add(fix, fixes_begin, out);
+    };
+    int second = 0;
+    for (; second < 340; ++second) say(second, second, 0);  // past a heartbeat
+    REQUIRE(judge.motion() == MotionState::parked);
+    for (; second < 342; ++second) say(second, second, away_m);
+    for (int i = 0; i < 10; ++i, ++second) say(second - 20, second, away_m);
+    judge.finish(out);
+    CHECK(out.size() == static_cast<std::size_t>(second));
+    return out;
+}
+
 }  // namespace
 
 TEST_SUITE("gps/judge") {
@@ -169,5 +191,12 @@ TEST_SUITE("gps/judge") {
         judge.finish(out);
         REQUIRE(out.size() == 2);
         for (const Judged& one : out) CHECK(one.judgement.verdict == Verdict::unsettled);
+    }
+
+    TEST_CASE("a clock that steps back while what was seen last is doubted ends the track") {
+        const auto judged = steps_back_while_parked(35);
+        CHECK(std::ranges::count_if(judged, [](const Judged& one) {
+                  return one.judgement.cause == Cause::first;
+              }) == 2);
     }
 }

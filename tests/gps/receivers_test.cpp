@@ -186,6 +186,17 @@ TEST_SUITE("gps/receivers") {
         CHECK(van.believed.size() == 40);
     }
 
+    TEST_CASE("a slow receiver that takes over tells of nothing that was before") {
+        Van van;
+        for (int second = 0; second <= 100; ++second) {
+            van(of(a, second));
+            if (second % 20 == 6) van(of(b, second + 0.1));
+        }
+        for (int second = 106; second < 200; second += 20) van(of(b, second + 0.1));
+        CHECK(van.in_use() == b);
+        CHECK(van.in_order());
+    }
+
     TEST_CASE("a receiver whose clock was hours ahead does not mute the other one") {
         Van van;
         for (int second = 0; second < 10; ++second)

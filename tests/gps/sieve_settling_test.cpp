@@ -216,6 +216,28 @@ TEST_SUITE("gps/sieve settling") {
         CHECK(start.believed.size() == 12);
     }
 
+    TEST_CASE("but not with a time that runs away from ours") {
+        Start start;
+        start.drive(0, 10);
+        Fix ahead = fix_at(11, 100);
+        *ahead.time += 20h;
+        start(ahead);
+        CHECK(start.believed.size() == 11);
+        start.drive(12, 14);
+        CHECK(start.believed.size() == 14);
+        CHECK(start.unsettled() == 1);
+    }
+
+    TEST_CASE("what follows a loss is held against what was before it, too") {
+        Start start;
+        start.drive(0, 10);
+        start(fix_at(22, 220));  // held
+        for (int i = 0; i < 3; ++i) start(fix_at(23 + i, 50'000 + 10 * i));
+        CHECK(start.believed.size() == 11);
+        for (int i = 3; i < 9; ++i) start(fix_at(23 + i, 50'000 + 10 * i));
+        CHECK(start.believed.size() > 11);
+    }
+
     TEST_CASE("a clock that had been ahead leaves no first fixes behind") {
         Start start;
         start.drive(3'600, 3'602);
