@@ -79,8 +79,12 @@ bool Arrival::update(const Fix& fix, MotionState motion) {
 void Arrival::follow_stand(const Fix& fix) {
     const bool rolls = fix.speed_mps.value_or(0) >= settings_.rolling_mps;
     const bool young = !stand_ || stand_->last - stand_->since < settings_.stood;
-    const bool apart =
-        stand_ && (*fix.time <= stand_->last || *fix.time - stand_->last > settings_.longest_gap);
+    const auto after_hole = [&](Instant last) {
+        return *fix.time <= last || *fix.time - last > settings_.longest_gap;
+    };
+    const bool apart = (last_ && after_hole(*last_)) || (stand_ && after_hole(stand_->last));
+    last_ = fix.time;
+    if (apart) doubt();
     if (apart || (rolls && young)) {
         stand_.reset();
         stray_.reset();
@@ -102,6 +106,14 @@ void Arrival::follow_stand(const Fix& fix) {
     }
 }
 
+// Nobody knows where it was meanwhile: what was certain has to become so anew.
+void Arrival::doubt() {
+    for (Watched& one : watched()) {
+        one.doubted = true;
+        one.presence.certain = false;
+    }
+}
+
 bool Arrival::look(Watched& one, const Fix& fix, double reach_m, bool stands) {
     using State = Presence::State;
     const double leave_m = settings_.leave_factor * reach_m;
@@ -115,14 +127,18 @@ bool Arrival::look(Watched& one, const Fix& fix, double reach_m, bool stands) {
         one.presence.left = one.outside_since;
         return true;
     }
-    if (one.presence.state == State::stood) return false;
+    const bool stood = one.presence.state == State::stood;
+    if (stood && !one.doubted) return false;
     if (stands && one.within) {
+        const Instant came = stood ? one.presence.came : stand_->since;
         one.presence = Presence();
         one.presence.state = State::stood;
         one.presence.since = stand_->since;
+        one.presence.came = came;
+        one.doubted = false;
         return true;
     }
-    if (one.presence.state == State::near) return false;
+    if (stood || one.presence.state == State::near) return false;
     if (away_m(fix.latitude, fix.longitude, one.place, leave_m) > reach_m) return false;
     one.presence = Presence();
     one.presence.state = State::near;
@@ -159,6 +175,14 @@ const Presence* Arrival::at(std::int64_t place) const {
     const auto found =
         std::ranges::find(watched(), place, [](const Watched& one) { return one.place.id; });
     return found == watched().end() ? nullptr : &found->presence;
+}
+
+std::optional<Duration> Arrival::standing(std::int64_t place) const {
+    const auto found =
+        std::ranges::find(watched(), place, [](const Watched& one) { return one.place.id; });
+    const bool there = found != watched().end() && found->within && stand_ && !stray_;
+    if (!there) return std::nullopt;
+    return stand_->last - stand_->since;
 }
 
 bool Arrival::ambiguous(std::int64_t place, std::int64_t other) const {

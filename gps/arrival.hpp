@@ -40,6 +40,7 @@ struct Presence {
     };
     State state = State::away;
     Instant since{};       // the first fix of the stand, for stood and gone; 1970: it never stood
+    Instant came{};        // ... of the first stand there, of which a hole has ended any
     Instant left{};        // the first fix beyond, for gone
     bool certain = false;  // it stood there long enough, and within reach of no other place
 };
@@ -66,6 +67,9 @@ public:
 
     // Null for a place that is not expected.
     const Presence* at(std::int64_t place) const;
+    // For how long it has been standing within reach of that one, as of the last fix and without a
+    // hole in the fixes; nothing: it does not stand there.
+    std::optional<Duration> standing(std::int64_t place) const;
     // Whether that one and another one of these places cannot be told apart by where it stands.
     bool ambiguous(std::int64_t place, std::int64_t other) const;
     const std::optional<Stand>& stand() const { return stand_; }
@@ -74,14 +78,16 @@ private:
     struct Watched {
         Place place;
         Presence presence;
-        bool within = false;  // reach of the stand, as of the last fix
-        int outside = 0;      // fixes running
+        bool within = false;   // reach of the stand, as of the last fix
+        bool doubted = false;  // a hole came after the stand
+        int outside = 0;       // fixes running
         Instant outside_since{};
     };
     std::span<Watched> watched() { return std::span(watched_).first(count_); }
     std::span<const Watched> watched() const { return std::span(watched_).first(count_); }
     bool tells(const Fix&) const;
     void follow_stand(const Fix&);
+    void doubt();
     bool look(Watched&, const Fix&, double reach_m, bool stands);
     bool leaves(Watched&, const Fix&, double leave_m);
     bool be_certain();
@@ -90,7 +96,8 @@ private:
     std::array<Watched, most_places> watched_;
     std::size_t count_ = 0;
     std::optional<Stand> stand_;
-    std::optional<Stand> stray_;  // the one fix outside the stand, which may be a jump
+    std::optional<Stand> stray_;   // the one fix outside the stand, which may be a jump
+    std::optional<Instant> last_;  // fix that told something
 };
 
 }  // namespace outrider::gps

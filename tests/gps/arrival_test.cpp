@@ -208,6 +208,52 @@ TEST_SUITE("gps/arrival") {
         CHECK(van.presence().certain);
     }
 
+    TEST_CASE("after a hole in the fixes nothing is certain until it has stood there anew") {
+        Drive van;
+        van.stand(200);
+        REQUIRE(van.presence().certain);
+        CHECK(*van.arrival.standing(here) >= std::chrono::seconds(190));
+        van.now += 300;
+        SUBCASE("it is far away") {
+            van.fix(3000, 0.1);
+            CHECK_FALSE(van.presence().certain);
+            CHECK_FALSE(van.arrival.standing(here));
+        }
+        SUBCASE("it had begun to leave when the hole came") {
+            van.now -= 300;
+            van.fix(30, 10);
+            van.fix(60, 10);
+            van.fix(90, 10);
+            REQUIRE_FALSE(van.arrival.stand());
+            van.now += 300;
+            van.fix(3000, 0.1);
+            CHECK_FALSE(van.presence().certain);
+        }
+        SUBCASE("it stands there still, or again: nobody knows which") {
+            const int back = van.now;
+            van.stand(60);
+            CHECK(van.presence().state == State::stood);
+            CHECK_FALSE(van.presence().certain);
+            CHECK(van.presence().since == at(back));
+            CHECK(van.presence().came == at(0));
+            van.stand(40);
+            CHECK(van.presence().certain);
+            CHECK(van.presence().since == at(back));
+        }
+    }
+
+    TEST_CASE("it stands within reach of a place only as long as its fixes say so") {
+        Drive van;
+        van.stand(100);
+        REQUIRE(van.arrival.standing(here));
+        CHECK_FALSE(van.arrival.standing(beside));
+        van.fix(90, 10);
+        CHECK_FALSE(van.arrival.standing(here));
+        CHECK(van.presence().certain);
+        van.drive(100, 400);
+        CHECK_FALSE(van.arrival.standing(here));
+    }
+
     TEST_CASE("a place that is expected while the van stands there has its stand's time") {
         Drive van{std::vector<Place>()};
         van.stand(300);
