@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include <array>
+#include <chrono>
 #include <utility>
 
 namespace outrider::office {
@@ -20,6 +21,7 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::size_t lines_at_once = 500;
 constexpr std::size_t longest_template = 1000;
+constexpr Duration most_ahead = std::chrono::minutes(1);  // an estimate by another clock
 constexpr std::array<std::string_view, 3> channels = {"off", "text", "email"};
 constexpr std::array<std::string_view, 3> standings = {"open", "on hold", "canceled"};
 // ServiceTitan's words for what a technician may see.
@@ -67,6 +69,17 @@ Json parsed(const std::string& text) {
     return json.is_discarded() ? Json(text) : json;
 }
 
+// Empty: nothing. One that is told ahead of time would never grow old.
+std::string wrong_with(const api::Estimate& estimate, Instant now) {
+    if (estimate.at > now + most_ahead) {
+        return fmt::format("estimate: at is {}, and here it is {}", to_rfc3339(estimate.at),
+                           to_rfc3339(now));
+    }
+    if (estimate.low > estimate.likely) return "estimate: low is later than likely";
+    if (estimate.likely > estimate.high) return "estimate: likely is later than high";
+    return {};
+}
+
 }  // namespace
 
 http::Response post_action(Books& books, dispatch::Who by, const http::Request& request) {
@@ -83,6 +96,9 @@ http::Response post_action(Books& books, dispatch::Who by, const http::Request& 
 http::Response post_estimate(Books& books, const http::Request& request) {
     const auto estimate = api::parse_estimate(request.body);
     if (!estimate) return trouble(estimate.error());
+    if (const auto wrong = wrong_with(*estimate, books.clock().now()); !wrong.empty()) {
+        return gateway_answer(400, wrong);
+    }
     const auto row = books.find<Technician>(estimate->technician);
     if (!row) return trouble(row.error());
     if (!*row || !(*row)->active) {

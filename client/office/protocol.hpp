@@ -14,8 +14,8 @@ namespace outrider::office {
 
 // POST /office/v1/actions: api::Move; 200 with api::Moved, or 409 with the refusal.
 http::Response post_action(Books&, dispatch::Who, const http::Request&);
-// POST /office/v1/estimates: api::Estimate; 200 with {}, or 404 for somebody who does not work
-// here.
+// POST /office/v1/estimates: api::Estimate; 200 with {}, 400 for one told more than a minute ahead
+// of the office's clock or whose band is not in order, or 404 for somebody who does not work here.
 http::Response post_estimate(Books&, const http::Request&);
 // GET /office/v1/technicians/{id}: api::Standing.
 http::Response get_technician(Books&, Id);

@@ -142,6 +142,36 @@ TEST_CASE("what the technician's device expects is shown, with its band, while i
     CHECK(post_estimate(way.books, nonsense).status == 400);
 }
 
+TEST_CASE(
+    "an estimate told ahead of the office's clock, or out of order, is refused by its member") {
+    Way way;
+    api::Estimate estimate;
+    estimate.technician = 301;
+    estimate.appointment = 100;
+    estimate.at = way.clock.now();
+    estimate.low = estimate.likely = estimate.high = estimate.at + minutes(8);
+    const auto told = [&] {
+        http::Request request;
+        request.body = api::to_json(estimate);
+        return post_estimate(way.books, request);
+    };
+    const auto refused_for = [&](const std::string& words) {
+        const http::Response answer = told();
+        CHECK(answer.status == 400);
+        CHECK(answer.body.find(words) != std::string::npos);
+    };
+    estimate.at = way.clock.now() + minutes(1);
+    CHECK(told().status == 200);
+    estimate.at += std::chrono::seconds(1);
+    refused_for("at is");
+    estimate.at = way.clock.now();
+    estimate.low = estimate.likely + minutes(1);
+    refused_for("low is later than likely");
+    estimate.low = estimate.likely;
+    estimate.high = estimate.likely - minutes(1);
+    refused_for("likely is later than high");
+}
+
 TEST_CASE("names are text on the page, whatever they hold") {
     Way way;
     Technician ana = way.Firm::get<Technician>(301);
