@@ -209,33 +209,70 @@ const Workday::Pending* Workday::held_dispatch(Id appointment) const {
     return held && visit(appointment) ? last : nullptr;
 }
 
-// Neither ever reached the office, and it is as both would have left it.
-Result<> Workday::withdraw(const api::Tap& cancel, std::int64_t dispatched) {
-    const Instant now = clock_.now();
-    Result<> done = store_.commit(now, [&]() -> Result<> {
-        auto sequence = store_.outbox().add(Lane::actions, cancel.happened, destination_,
-                                            api::encode(cancel), settings_.technician);
-        if (!sequence) return sequence.error();
-        const std::array both = {dispatched, *sequence};
-        return store_.outbox().remove(Lane::actions, both, offline::Cause::settled, now);
-    });
-    if (done) drop(dispatched);
-    return done;
+Result<> Workday::room_for(std::size_t more) const {
+    if (pending_.size() + more <= most_waiting) return {};
+    return Error(Fault::too_large,
+                 fmt::format("{} taps wait for the office already, and {} are the most: nothing "
+                             "more is taken until it has been reached",
+                             pending_.size(), most_waiting));
 }
 
-api::Tap Workday::tap_of(Verb verb, Id appointment, const Day& day, const Moment& moment) const {
+// In one commit. A dispatch that is held and its cancel never reach the office, and it is as both
+// would have left it.
+Result<> Workday::write_down(const std::vector<api::Tap>& taps) {
+    const Instant now = clock_.now();
+    std::vector<Pending> fresh;
+    std::vector<std::int64_t> withdrawn;
+    const Result<> stored = store_.commit(now, [&]() -> Result<> {
+        for (const api::Tap& tap : taps) {
+            auto sequence = store_.outbox().add(Lane::actions, tap.happened, destination_,
+                                                api::encode(tap), settings_.technician);
+            if (!sequence) return sequence.error();
+            const Pending* held =
+                tap.verb == Verb::cancel ? held_dispatch(tap.appointment) : nullptr;
+            if (held != nullptr) {
+                const std::array both = {held->sequence, *sequence};
+                auto gone =
+                    store_.outbox().remove(Lane::actions, both, offline::Cause::settled, now);
+                if (!gone) return gone;
+                withdrawn.push_back(held->sequence);
+                continue;
+            }
+            Pending pending;
+            pending.sequence = *sequence;
+            pending.tap = tap;
+            pending.of_this_run = true;
+            fresh.push_back(std::move(pending));
+        }
+        return {};
+    });
+    if (!stored) return stored;
+    std::erase_if(pending_, [&](const Pending& each) {
+        return std::ranges::find(withdrawn, each.sequence) != withdrawn.end();
+    });
+    for (Pending& each : fresh) {
+        log(Level::info, fmt::format("workday: {} {} is on the disk as action {}",
+                                     name(each.tap.verb), each.tap.appointment, each.sequence));
+        pending_.push_back(std::move(each));
+    }
+    changed();
+    return {};
+}
+
+api::Tap Workday::tap_of(const api::Step& step, const Day& day, const Moment& moment,
+                         const api::Tap* before) const {
+    const Id appointment = step.appointment;
     api::Tap tap;
-    tap.verb = verb;
+    tap.verb = step.verb;
     tap.technician = settings_.technician;
     tap.appointment = appointment;
     tap.happened = moment.time;
     // The receiver's time may be behind the clock the one before was written by; by much when that
     // clock was wrong.
-    if (!pending_.empty()) {
-        const api::Tap& before = pending_.back().tap;
+    if (before != nullptr) {
         const bool was_wrong =
-            moment.by_gps && !before.by_gps && before.happened - moment.time > near_enough;
-        if (!was_wrong) tap.happened = std::max(tap.happened, before.happened);
+            moment.by_gps && !before->by_gps && before->happened - moment.time > near_enough;
+        if (!was_wrong) tap.happened = std::max(tap.happened, before->happened);
     }
     tap.by_gps = moment.by_gps;
     tap.automatic = moment.automatic;
@@ -261,18 +298,21 @@ Result<std::optional<api::Denied>> Workday::tap(Verb verb, std::optional<Id> wan
 Result<std::optional<api::Denied>> Workday::tap(const std::vector<api::Step>& steps,
                                                 const Moment& moment) {
     Day day = projected();
+    std::vector<api::Tap> taps;
+    const api::Tap* before = pending_.empty() ? nullptr : &pending_.back().tap;
+    taps.reserve(steps.size());  // `before` points into it
     for (const api::Step& step : steps) {
         auto after =
             apply(day, {step.verb, Who::technician, settings_.technician, step.appointment});
         if (const auto* refusal = std::get_if<Refusal>(&after)) {
             return std::optional(denied(*refusal));
         }
+        taps.push_back(tap_of(step, day, moment, before));
+        before = &taps.back();
         day = std::move(std::get<Day>(after));
     }
-    for (const api::Step& step : steps) {
-        auto answer = tap(step.verb, step.appointment, moment);
-        if (!answer || *answer) return answer;
-    }
+    if (auto room = room_for(taps.size()); !room) return room.error();
+    if (auto stored = write_down(taps); !stored) return stored.error();
     return std::optional<api::Denied>();
 }
 
@@ -291,33 +331,10 @@ Result<std::optional<api::Denied>> Workday::tap(Verb verb, std::optional<Id> wan
     const Pending* held = verb == Verb::cancel ? held_dispatch(*wanted) : nullptr;
     const auto* refusal = std::get_if<Refusal>(&after);
     if (refusal && !held) return std::optional(denied(*refusal));
-    if (pending_.size() >= most_waiting) {
-        return Error(Fault::too_large,
-                     fmt::format("{} taps wait for the office already: nothing more is taken until "
-                                 "it has been reached",
-                                 most_waiting));
-    }
-    const api::Tap tap = tap_of(verb, *wanted, day, moment);
-    if (held) {
-        auto withdrawn = withdraw(tap, held->sequence);
-        if (!withdrawn) return withdrawn.error();
-        return std::optional<api::Denied>();
-    }
-    Pending pending;
-    pending.tap = tap;
-    pending.of_this_run = true;
-    Result<> stored = store_.commit(clock_.now(), [&]() -> Result<> {
-        auto sequence = store_.outbox().add(Lane::actions, tap.happened, destination_,
-                                            api::encode(tap), settings_.technician);
-        if (!sequence) return sequence.error();
-        pending.sequence = *sequence;
-        return {};
-    });
-    if (!stored) return stored.error();
-    log(Level::info, fmt::format("workday: {} {} is on the disk as action {}", name(verb), *wanted,
-                                 pending.sequence));
-    pending_.push_back(std::move(pending));
-    changed();
+    if (auto room = room_for(1); !room) return room.error();
+    const api::Tap* before = pending_.empty() ? nullptr : &pending_.back().tap;
+    const api::Tap tap = tap_of({verb, *wanted}, day, moment, before);
+    if (auto stored = write_down({tap}); !stored) return stored.error();
     return std::optional<api::Denied>();
 }
 

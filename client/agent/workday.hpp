@@ -48,9 +48,12 @@ public:
     // Without an appointment: the only one this is possible for. Nothing: it is on the disk. What
     // is against the rule is denied, and leaves no trace.
     Result<std::optional<api::Denied>> tap(dispatch::Verb, std::optional<dispatch::Id>);
-    // The same for taps that belong together, at a moment that may be past: each in its turn, or
-    // none when the rule is against one of them.
+    // The same for taps that belong together, at a moment that may be past: all of them are on the
+    // disk at one stroke, or none is, as when the rule is against one of them.
     Result<std::optional<api::Denied>> tap(const std::vector<api::Step>&, const Moment&);
+
+    // A tap's, were it made now.
+    Moment moment() const { return moment_(); }
 
     Result<api::DayView> view();
     std::vector<api::WaitingTap> waiting() const;
@@ -123,11 +126,14 @@ private:
     // A dispatch that is held and followed by nothing, which can be taken back; nothing without
     // one.
     const Pending* held_dispatch(dispatch::Id appointment) const;
-    Result<> withdraw(const api::Tap& cancel, std::int64_t dispatched);
+    Result<> room_for(std::size_t more) const;
+    Result<> write_down(const std::vector<api::Tap>&);
     api::Denied nowhere(dispatch::Verb, const dispatch::Day&, std::vector<dispatch::Id>) const;
     Result<std::optional<api::Denied>> tap(dispatch::Verb, std::optional<dispatch::Id>,
                                            const Moment&);
-    api::Tap tap_of(dispatch::Verb, dispatch::Id, const dispatch::Day&, const Moment&) const;
+    // `before`: the tap it follows; null for none.
+    api::Tap tap_of(const api::Step&, const dispatch::Day&, const Moment&,
+                    const api::Tap* before) const;
     std::string as_of() const;
     void changed();
 
