@@ -85,7 +85,10 @@ std::optional<RecordingFormat> recording_format(std::string_view name) {
     return std::nullopt;
 }
 
-RecordingReader::RecordingReader(std::optional<RecordingFormat> format) : format_(format) {}
+RecordingReader::RecordingReader(std::optional<RecordingFormat> format, std::size_t most)
+    : format_(format) {
+    recording_.most = most;
+}
 RecordingReader::~RecordingReader() = default;
 
 Result<> RecordingReader::add(std::string_view bytes) {
@@ -130,9 +133,9 @@ void count_broken(Recording& recording, std::size_t line, std::string_view why) 
 }
 
 Result<> room_for_more(const Recording& recording, std::size_t line) {
-    if (recording.fixes.size() < Recording::most_fixes) return {};
+    if (recording.fixes.size() < recording.most) return {};
     return Error(Fault::too_large, fmt::format("line {}: more than {} fixes: cut it into pieces",
-                                               line, Recording::most_fixes));
+                                               line, recording.most));
 }
 
 std::optional<double> number_in(std::string_view text) {

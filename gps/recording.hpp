@@ -19,6 +19,7 @@ std::optional<RecordingFormat> recording_format(std::string_view name);
 struct Recording {
     static constexpr std::size_t most_fixes = 2'000'000;  // three weeks at one a second
 
+    std::size_t most = most_fixes;  // are read
     RecordingFormat format = RecordingFormat::gpsd;
     std::vector<Fix> fixes;  // as they stand in it; without `seen`: see recording_clock.hpp
     // When each reached the recorder, by its clock; empty when that was not recorded.
@@ -34,10 +35,11 @@ class RecordingReader {
 public:
     struct Body;  // what follows once the format is known
 
-    // Without a format it is found by what is read.
-    explicit RecordingReader(std::optional<RecordingFormat> = std::nullopt);
+    // Without a format it is found by what is read. At most so many fixes are.
+    explicit RecordingReader(std::optional<RecordingFormat> = std::nullopt,
+                             std::size_t most = Recording::most_fixes);
     ~RecordingReader();
-    // Fault::malformed where nothing that follows could be read, too_large beyond most_fixes.
+    // Fault::malformed where nothing that follows could be read, too_large beyond the most fixes.
     Result<> add(std::string_view bytes);
     // A last line that is cut off counts as broken. Fault::malformed when there is not one fix.
     Result<Recording> finish();

@@ -152,7 +152,7 @@ Result<std::vector<api::Card>> Agent::cards(std::size_t limit) {
 }
 
 Result<std::optional<api::Denied>> Agent::accept(dispatch::Verb verb, dispatch::Id appointment) {
-    auto answer = suggestions_->accept(verb, appointment);
+    auto answer = suggestions_->accept(verb, appointment, keeping() == Keeping::yes);
     if (answer && !*answer) courier_.errand_waits();
     return answer;
 }

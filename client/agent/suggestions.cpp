@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <utility>
 
 namespace outrider::agent {
@@ -23,6 +24,8 @@ constexpr Duration leaving = std::chrono::seconds(60);   // it is not only parke
 constexpr double away_m = 300;
 constexpr double nearer_m = 1000;  // or half the way, where that is less
 constexpr Duration retry_after = std::chrono::seconds(10);
+constexpr Duration lately = std::chrono::minutes(5);  // an older fix does not tell what is so now
+constexpr Duration clocks_apart = std::chrono::seconds(5);
 
 bool is_open(const api::DayView::Appointment& visit) {
     return visit.status != Status::done && visit.appointment_status != "Canceled" &&
@@ -96,7 +99,7 @@ bool Suggestions::take(const gps::Fix& fix, gps::MotionState motion) {
 
 // Whether the day has become another one.
 void Suggestions::look() {
-    if (seen_ == workday_.revision()) return;
+    if (seen_ == workday_.revision() && !ahead_of_time()) return;
     auto day = workday_.view();
     if (!day) return;
     seen_ = day->revision;
@@ -105,6 +108,8 @@ void Suggestions::look() {
     if (auto kept = follow_episodes(); !kept) {
         log(Level::warning, "suggestions: " + kept.error().detail);
     }
+    const auto open = std::ranges::count_if(day_.appointments, is_open);
+    all_watched_ = open <= std::ptrdiff_t{gps::Arrival::most_places};
     std::vector<gps::Place> places;
     const auto add = [&](const Visit& each) {
         if (each.latitude && each.longitude) {
@@ -119,14 +124,24 @@ void Suggestions::look() {
     arrival_.expect(places);
 }
 
+// Seen by a clock that was wrong, as it turns out.
+bool Suggestions::ahead_of_time() const {
+    const Instant latest = now() + clocks_apart;
+    return day_.as_of && std::ranges::any_of(episodes_, [&](const api::Episode& each) {
+               return each.since > latest;
+           });
+}
+
 // What has been answered holds for one dispatch: until they are Scheduled again.
 Result<> Suggestions::follow_episodes() {
     std::vector<api::Episode> kept;
+    const Instant latest = now();
     for (const Visit& visit : day_.appointments) {
         api::Episode one = episode(visit.id);
         const dispatch::Assignment status{visit.status, visit.paused};
-        if (one.now != status || one.appointment == 0) {
-            one.since = tapped(visit).value_or(now());
+        const bool ahead = one.since > latest + clocks_apart;
+        if (one.now != status || one.appointment == 0 || ahead) {
+            one.since = std::min(tapped(visit).value_or(latest), latest);
         }
         one.appointment = visit.id;
         one.now = status;
@@ -177,11 +192,12 @@ std::vector<Suggestions::Suggestion> Suggestions::gather() const {
     std::vector<Suggestion> found;
     if (!here_ || !day_.as_of) return found;
     const Visit* now = under_way();
+    const bool fresh = clock_.uptime() - here_->seen <= lately;
     std::optional<Suggestion> one;
-    if (now == nullptr) {
-        one = forgot_to_set_out();
-    } else {
-        one = now->status == Status::dispatched ? arrived(*now) : forgot_done(*now);
+    if (now != nullptr && now->status != Status::dispatched) {
+        one = forgot_done(*now);
+    } else if (fresh) {
+        one = now != nullptr ? arrived(*now) : forgot_to_set_out();
     }
     if (one) found.push_back(std::move(*one));
     return found;
@@ -203,7 +219,7 @@ std::optional<Suggestions::Suggestion> Suggestions::arrived(const Visit& there) 
         one.choices.push_back(
             {other.id, {{Verb::cancel, there.id}, {out, other.id}, {Verb::arrive, other.id}}});
     }
-    if (settings_.auto_arrive && one.choices.size() == 1) {
+    if (settings_.auto_arrive && all_watched_ && one.choices.size() == 1) {
         one.acts_at = one.since + settings_.arrival.certain;
     }
     return one;
@@ -243,7 +259,7 @@ std::optional<Suggestions::Suggestion> Suggestions::forgot_to_set_out() const {
         const gps::Presence* presence = arrival_.at(each.id);
         if (presence == nullptr || presence->state != State::stood) continue;
         // Who has paused and stays where they are has forgotten nothing.
-        if (each.paused && presence->since < episode(each.id).since) continue;
+        if (each.paused && presence->came < episode(each.id).since) continue;
         auto choice = setting_out(each);
         if (!choice) continue;
         if (day_.technician.may_arrive) choice->steps.push_back({Verb::arrive, each.id});
@@ -276,15 +292,19 @@ bool Suggestions::act() {
     const Suggestion one = made_.front();
     const gps::Presence* presence = arrival_.at(one.choices.front().appointment);
     if (presence == nullptr || !presence->certain || here_->time < *one.acts_at) return false;
+    const auto standing = arrival_.standing(one.choices.front().appointment);
+    if (!standing || *standing < settings_.arrival.certain) return false;
     next_act_ = clock_.uptime() + retry_after;
     Moment moment = moment_of(one);
     moment.automatic = true;
     const auto answer = workday_.tap(one.choices.front().steps, moment);
     if (!answer || *answer) {
+        if (std::exchange(complained_, one) == one) return false;
         log(Level::warning, "suggestions: cannot arrive by GPS: " +
                                 (answer ? (*answer)->error : answer.error().detail));
         return false;
     }
+    complained_.reset();
     log(Level::notice,
         fmt::format("suggestions: arrived at {} by GPS", one.choices.front().appointment));
     look();

@@ -31,8 +31,10 @@ public:
 
     std::vector<api::Card> cards();
     // `verb` as the card has it, for one of its choices. Fault::refused when there is no such card
-    // any more; denied by the rule as any tap, and then it stays.
-    Result<std::optional<api::Denied>> accept(dispatch::Verb, dispatch::Id appointment);
+    // any more; denied by the rule as any tap, and then it stays. Without its place where that is
+    // nobody's business now.
+    Result<std::optional<api::Denied>> accept(dispatch::Verb, dispatch::Id appointment,
+                                              bool with_place);
     Result<> dismiss(dispatch::Verb, dispatch::Id appointment);
 
 private:
@@ -81,6 +83,7 @@ private:
     const api::Episode& episode(Id) const;
     double metres_to(const Visit&) const;
     Instant now() const;  // by the receiver, where it has told
+    bool ahead_of_time() const;
 
     offline::Store& store_;
     Workday& workday_;
@@ -99,7 +102,9 @@ private:
     };
     std::optional<Here> here_;
     std::optional<Trip> trip_;
+    bool all_watched_ = false;  // of the day's open ones, as far as their places are known
     Uptime next_act_{};
+    std::optional<Suggestion> complained_;  // of what the device could not do
 };
 
 }  // namespace outrider::agent

@@ -62,7 +62,7 @@ api::Card Suggestions::card_of(const Suggestion& one) const {
     return card;
 }
 
-Result<std::optional<api::Denied>> Suggestions::accept(Verb verb, Id appointment) {
+Result<std::optional<api::Denied>> Suggestions::accept(Verb verb, Id appointment, bool with_place) {
     look();
     made_ = gather();
     const Suggestion* found = find(verb, appointment);
@@ -71,7 +71,9 @@ Result<std::optional<api::Denied>> Suggestions::accept(Verb verb, Id appointment
     }
     const Suggestion one = *found;
     const auto choice = std::ranges::find(one.choices, appointment, &Choice::appointment);
-    auto answer = workday_.tap(choice->steps, moment_of(one));
+    Moment moment = moment_of(one);
+    if (!with_place) moment.latitude = moment.longitude = std::nullopt;
+    auto answer = workday_.tap(choice->steps, moment);
     if (!answer || *answer) return answer;
     // The tap is on the disk; should this not get there, the tap speaks for itself.
     static_cast<void>(answered(one));
@@ -116,11 +118,14 @@ Result<> Suggestions::answered(const Suggestion& one) {
     return kept;
 }
 
-// The time is the receiver's, and so is the place.
+// The place is the receiver's, and so is the time; until that is trusted, the tap is as old as what
+// it tells of by the clock that other taps go by, and gets its true time with them.
 Moment Suggestions::moment_of(const Suggestion& one) const {
     Moment moment;
-    moment.time = one.since;
-    moment.by_gps = true;
+    const Moment present = workday_.moment();
+    const Instant happened = std::min(one.since, now());
+    moment.by_gps = present.by_gps;
+    moment.time = present.by_gps ? happened : present.time - (now() - happened);
     const auto& stand = arrival_.stand();
     if (stand && !one.on_the_move) {
         moment.latitude = stand->latitude;
