@@ -70,7 +70,8 @@ bool Arrival::update(const Fix& fix, MotionState motion) {
     for (Watched& one : watched()) {
         if (look(one, fix, reach_m, stands)) changed = true;
     }
-    const bool for_long = stands && stand_->last - stand_->since >= settings_.certain;
+    const bool for_long = stands && stand_->last - stand_->since >= settings_.certain &&
+                          fix.accuracy_m.value_or(0) <= settings_.certain_accuracy_m;
     if (for_long && be_certain()) changed = true;
     return changed;
 }

@@ -20,7 +20,8 @@ struct ArrivalSettings {
     Duration longest_gap = std::chrono::seconds(60);  // between two fixes of one stand
     double leave_factor = 1.5;                        // of the radius; farther away it has left,
     int leave_confirmations = 2;                      // so many fixes running
-    double worst_accuracy_m = 40;                     // worse than this, a fix tells nothing
+    double worst_accuracy_m = 100;                    // worse than this, a fix tells nothing,
+    double certain_accuracy_m = 40;                   // and than this, nothing for certain
     double rolling_mps = 2;                           // as fast as this no stand begins
 };
 

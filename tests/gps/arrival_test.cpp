@@ -174,9 +174,14 @@ TEST_SUITE("gps/arrival") {
         few.stand(300);
         CHECK(few.presence().state == State::away);
         Drive poor;
-        poor.accuracy_m = 41;
+        poor.accuracy_m = 101;
         poor.stand(300);
         CHECK(poor.presence().state == State::away);
+        Drive fair;  // as NMEA puts an HDOP of 2.4: enough to ask, not to act
+        fair.accuracy_m = 45;
+        fair.stand(300);
+        CHECK(fair.presence().state == State::stood);
+        CHECK_FALSE(fair.presence().certain);
         Drive unknown;
         unknown.satellites.reset();
         unknown.accuracy_m.reset();

@@ -67,6 +67,8 @@ FIXES = [  # which to believe, which to report
     ("what a loss brings is not held against what was before it", "gps/sieve.cpp",
      "    if (next && !inaccurate(fix)) drop_strangers(fix, rejected);\n",
      "    if (next && !inaccurate(fix) && held_.size() > 1) drop_strangers(fix, rejected);\n", ["gps_tests"]),
+    ("a poor accuracy makes an arrival certain", "gps/arrival.cpp",
+     "<= settings_.certain_accuracy_m;", "<= 10 * settings_.certain_accuracy_m;", ["gps_tests"]),
     ("a receiver that takes over tells of what was before", "gps/receivers.cpp",
      "(fix.seen <= told_seen_ || *told_", "(*told_", ["gps_tests"]),
     ("a track ends as if the vehicle moved already", "gps/cadence.cpp",
