@@ -200,6 +200,11 @@ Result<Forgotten> Store::forget_pings(const Span& span, Instant now) {
     return gone;
 }
 
+Result<Journal::Held> Store::track_held() {
+    if (auto usable = ready(); !usable) return usable.error();
+    return journal_.held();
+}
+
 Result<std::int64_t> Store::receipts() {
     if (auto usable = ready(); !usable) return usable.error();
     return database_.number("SELECT count(*) FROM departure");

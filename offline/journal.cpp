@@ -1,6 +1,7 @@
 #include "offline/journal.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace outrider::offline {
 namespace {
@@ -8,6 +9,9 @@ namespace {
 constexpr std::size_t longest_record = 255;       // its length is one byte
 constexpr std::size_t longest_block = 32 * 1024;  // bytes held in memory
 constexpr int blocks_per_trim = 64;
+constexpr std::int64_t looked_into = 20;  // blocks, for the size of a record
+constexpr int most_passed_over = 1000;
+constexpr Duration surely_wrong = std::chrono::days(1);  // so far in the future
 
 std::size_t record_size(std::string_view block) {
     return 1 + static_cast<std::size_t>(static_cast<unsigned char>(block.front()));
@@ -20,6 +24,13 @@ bool intact(std::string_view block) {
         block.remove_prefix(size);
     }
     return true;
+}
+
+std::int64_t count(std::string_view block) {
+    if (!intact(block)) return 0;
+    std::int64_t records = 0;
+    for (; !block.empty(); block.remove_prefix(record_size(block))) ++records;
+    return records;
 }
 
 // A block the disk has garbled is passed over: the rest of the track is still good.
@@ -76,6 +87,37 @@ Result<Journal::Numbers> Journal::block_numbers() {
     return Numbers{*first, *last + 1};
 }
 
+Result<Journal::Held> Journal::held() {
+    Held held;
+    held.about = count(block_);
+    if (!block_.empty()) held.first = first_;
+    if (!block_.empty()) held.last = last_;
+    if (auto known = weigh(); !known) return known.error();
+    const Result<Statement*> oldest =
+        database_.query("SELECT first FROM journal ORDER BY id LIMIT 1");
+    if (!oldest) return oldest.error();
+    const Result<bool> any = (*oldest)->step();
+    if (!any) return any.error();
+    if (*any) held.first = (*oldest)->instant(0);
+    (*oldest)->reset();
+    const Result<Statement*> newest =
+        database_.query("SELECT last, records FROM journal ORDER BY id DESC LIMIT ?", looked_into);
+    if (!newest) return newest.error();
+    std::int64_t records = 0, bytes = 0;
+    for (;;) {
+        const Result<bool> row = (*newest)->step();
+        if (!row) return row.error();
+        if (!*row) break;
+        if (!held.last) held.last = (*newest)->instant(0);
+        const std::string_view block = (*newest)->text(1);
+        records += count(block);
+        bytes += static_cast<std::int64_t>(block.size());
+    }
+    (*newest)->reset();
+    if (bytes > 0) held.about += *bytes_ * records / bytes;
+    return held;
+}
+
 Result<std::optional<Journal::Block>> Journal::block(std::int64_t number) {
     const Result<Statement*> rows = database_.query(
         "SELECT id, records FROM journal WHERE id >= ? ORDER BY id LIMIT 1", number);
@@ -108,13 +150,16 @@ Instant Journal::horizon(Instant now) const {
     return (block_.empty() ? now : std::min(now, last_)) - limits_.keep;
 }
 
+Result<> Journal::weigh() {
+    if (bytes_) return {};
+    const Result<std::int64_t> held = database_.number("SELECT sum(length(records)) FROM journal");
+    if (!held) return held.error();
+    bytes_ = *held;
+    return {};
+}
+
 Result<> Journal::write(Instant now) {
-    if (!bytes_) {
-        const Result<std::int64_t> held =
-            database_.number("SELECT sum(length(records)) FROM journal");
-        if (!held) return held.error();
-        bytes_ = *held;
-    }
+    if (auto known = weigh(); !known) return known;
     bytes_after_ = *bytes_;
     if (block_.empty()) return {};
     const Result<Statement*> row = database_.query(
@@ -122,21 +167,28 @@ Result<> Journal::write(Instant now) {
     if (!row) return row.error();
     if (auto done = (*row)->bind_blob(3, block_).run(); !done) return done;
     bytes_after_ += static_cast<std::int64_t>(block_.size());
-    return trim(horizon(now));
+    return trim(horizon(now), time_known_ ? now + surely_wrong : Instant::max());
 }
 
-Result<> Journal::trim(Instant before) {
+// A block dated ahead of any time keeps nothing behind it: it goes with the next old one.
+Result<> Journal::trim(Instant before, Instant ahead) {
     const Result<Statement*> oldest =
         database_.query("SELECT id, last, length(records) FROM journal ORDER BY id");
     if (!oldest) return oldest.error();
-    std::int64_t last_to_go = 0;
-    for (int blocks = 0; blocks < blocks_per_trim; ++blocks) {
+    std::int64_t last_to_go = 0, passed_bytes = 0;
+    for (int blocks = 0, passed = 0; blocks < blocks_per_trim && passed < most_passed_over;) {
         const Result<bool> row = (*oldest)->step();
         if (!row) return row.error();
         if (!*row) break;
+        if (bytes_after_ <= limits_.bytes && (*oldest)->instant(1) > ahead) {
+            ++passed;
+            passed_bytes += (*oldest)->integer(2);
+            continue;
+        }
         if ((*oldest)->instant(1) >= before && bytes_after_ <= limits_.bytes) break;
+        ++blocks;
         last_to_go = (*oldest)->integer(0);
-        bytes_after_ -= (*oldest)->integer(2);
+        bytes_after_ -= (*oldest)->integer(2) + std::exchange(passed_bytes, 0);
     }
     (*oldest)->reset();
     if (last_to_go == 0) return {};

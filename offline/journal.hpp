@@ -48,6 +48,12 @@ public:
         std::int64_t first = 0, last = 0;  // last: of what is not yet on disk
     };
     Result<Numbers> block_numbers();
+    // What there is, without reading it: how many by their size.
+    struct Held {
+        std::int64_t about = 0;
+        std::optional<Instant> first, last;
+    };
+    Result<Held> held();
     bool dirty() const { return !block_.empty(); }
     // Worth a page of its own in a commit that is made anyway.
     bool ripe() const { return block_.size() >= ripe_bytes; }
@@ -63,6 +69,7 @@ private:
     // Before this nothing is kept. Time goes by the records too: a wall clock that has jumped ahead
     // must not erase the track.
     Instant horizon(Instant now) const;
+    Result<> weigh();             // bytes_ is known after this
     Result<> write(Instant now);  // within a transaction: the block, and the trimming of old ones
     // Within a transaction: deletes the records of a span from the next few blocks after one.
     struct Step {
@@ -72,7 +79,7 @@ private:
     Result<Step> forget(const Span&, const TimeOf&, std::int64_t after);
     std::int64_t forget_young(const Span&, const TimeOf&);  // those not yet on disk
     void written();                                         // after the commit
-    Result<> trim(Instant before);
+    Result<> trim(Instant before, Instant ahead);
     Database& database_;
     Ledger& ledger_;
     JournalLimits limits_;

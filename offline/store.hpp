@@ -81,6 +81,7 @@ public:
     std::vector<std::string> damaged_copies() { return database_.damaged_copies(); }
     Result<> remove_damaged_copies() { return database_.remove_damaged_copies(); }
     Result<std::int64_t> receipts();  // how many are kept
+    Result<Journal::Held> track_held();
     // A number drawn when the file was made: two databases never make the same external ids.
     std::uint64_t identity() const { return identity_; }
     // When the file was found damaged, at the opening or since: what became of it, and how often.

@@ -159,6 +159,40 @@ TEST_CASE("until the time is known nothing goes for its age, whatever records sa
     CHECK(all_records(*store).size() == 3);
 }
 
+TEST_CASE("a block dated far ahead keeps nothing behind it on record") {
+    auto store = open_store(in_memory());
+    const auto write = [&](Instant dated, Instant now, const char* record) {
+        store->journal().append(dated, record);
+        REQUIRE(store->commit(now));
+    };
+    write(start + days(36500), start, "of 2126");
+    write(start, start, "old");
+    write(start + days(20), start + days(20), "of today");
+    CHECK(all_records(*store) == std::vector<std::string>{"of today"});
+    write(start + days(36500), start + days(20), "of 2126 again");
+    write(start + days(21), start + days(21), "of the day after");
+    CHECK(records(*store, Instant{}, Instant::max()) ==
+          std::vector<std::string>{"of today", "of 2126 again", "of the day after"});
+}
+
+TEST_CASE("what is on record is told without reading it") {
+    auto store = open_store(in_memory());
+    auto held = store->track_held();
+    REQUIRE(held);
+    CHECK(held->about == 0);
+    CHECK_FALSE(held->first);
+    CHECK_FALSE(held->last);
+    for (int i = 0; i < 1005; ++i) {
+        store->journal().append(start + seconds(i), std::string(49, 'a'));
+        if (i < 1000 && i % 100 == 99) REQUIRE(store->commit(start + seconds(i)));
+    }
+    held = store->track_held();
+    REQUIRE(held);
+    CHECK(held->about == 1005);
+    CHECK(held->first == start);
+    CHECK(held->last == start + seconds(1004));
+}
+
 TEST_CASE("beyond its bytes the journal gives up the oldest blocks") {
     StoreOptions options = in_memory();
     options.journal.bytes = 1000;
