@@ -170,7 +170,7 @@ void Coverage::close() {
 }
 
 void Coverage::append(Days& into, std::int64_t& last, std::int64_t minute, Minute what) const {
-    if (what == Minute::unknown) return;
+    if (what == Minute::unknown || minute < 0) return;  // a wall clock may say 1969
     if (last >= 0) fill(into, last + 1, minute);
     Minute& cell = cell_of(into, minute);
     if (cell != Minute::covered) cell = what;
@@ -184,8 +184,9 @@ Minute& Coverage::cell_of(Days& into, std::int64_t minute) {
 }
 
 Minute Coverage::at(const Days& from, std::int64_t minute) {
+    if (minute < 0) return Minute::unknown;
     const auto day = from.find(day_of(minute));
-    if (minute < 0 || day == from.end()) return Minute::unknown;
+    if (day == from.end()) return Minute::unknown;
     return day->second[static_cast<std::size_t>(minute % a_day)];
 }
 
@@ -332,7 +333,7 @@ std::vector<api::Coverage> Coverage::of_days() const {
 
 Coverage::Stretch Coverage::around(Instant when) const {
     Days all = shown();
-    if (open_ >= 0) cell_of(all, now()) = so_far();
+    if (open_ >= 0 && now() >= 0) cell_of(all, now()) = so_far();
     const std::int64_t there = minute_of(when);
     Stretch stretch{at(all, there), {}, {}};
     std::int64_t from = there, to = there + 1;

@@ -340,4 +340,21 @@ TEST_SUITE("client/agent/coverage") {
         CHECK(stretch.to == eight + 20min);
         CHECK(device.coverage.around(eight - 1min).minute == Minute::unknown);
     }
+
+    TEST_CASE("a wall clock that is set to before 1970 costs those minutes, and nothing else") {
+        Device device;
+        device.pass(30min, Minute::covered);
+        for (const Duration wall : {Duration(10min), Duration(-24h * 4)}) {
+            device.wall = Instant(wall);
+            device.pass(5min, Minute::covered);
+            CHECK(device.coverage.around(device.wall).minute != Minute::no_gpsd);
+            CHECK(device.coverage.of_shift().covered_min <= 40);
+            device.coverage.of_days();
+            device.coverage.changed_pages();
+        }
+        device.wall = eight + 40min;
+        device.pass(1min, Minute::covered);
+        CHECK(device.today().covered_min >= 39);
+        CHECK(device.told().empty());
+    }
 }
