@@ -68,6 +68,15 @@ std::size_t choose(const Points& track, std::size_t begin, std::size_t end, Inst
     return best;
 }
 
+// What was seen then may have been forgotten since.
+bool any_in_minute(std::span<const Point> track, Instant at) {
+    using std::chrono::minutes;
+    const auto minute = std::chrono::floor<minutes>(at);
+    return std::ranges::any_of(track, [&](const Point& point) {
+        return std::chrono::floor<minutes>(point.time) == minute;
+    });
+}
+
 std::string counted(std::span<const Point> points) {
     std::array<std::size_t, 3> by_weight{};
     for (const Point& point : points) ++by_weight[static_cast<std::size_t>(weight(point))];
@@ -108,14 +117,14 @@ Result<api::Why> Explainer::of_time(Instant from, Instant to) {
         return why;
     }
     if (track->empty()) {
-        tell_of_nothing(why, from, "");
+        tell_of_nothing(why, *track, from, "");
         return why;
     }
     const std::size_t chosen = choose(*track, begin, end, from);
     const Instant then = (*track)[chosen].time;
     const Duration off = begin < end ? Duration::zero() : apart(then, from);
     if (off > reach) {
-        tell_of_nothing(why, from, clock(then));
+        tell_of_nothing(why, *track, from, clock(then));
         return why;
     }
     std::string before;
@@ -273,7 +282,8 @@ std::string Explainer::fate_of(const api::Why::Ping& ping) const {
                        store_.ledger().balance("accepted:pings"));
 }
 
-void Explainer::tell_of_nothing(api::Why& why, Instant from, const std::string& nearest) const {
+void Explainer::tell_of_nothing(api::Why& why, std::span<const Point> track, Instant from,
+                                const std::string& nearest) const {
     const std::string near = nearest.empty() ? "" : "; the nearest on record is " + nearest;
     const auto say = [&](const std::string& words) { why.sentence = clock(from) + ": " + words; };
     const Coverage::Stretch stretch = coverage_.around(from);
@@ -294,7 +304,10 @@ void Explainer::tell_of_nothing(api::Why& why, Instant from, const std::string& 
             return say("nothing is known of that time: no agent ran, or not for long" + near);
         case Minute::off: return say("nothing was kept, off shift " + span() + near);
         case Minute::covered:
-            return say("no fix on record within 5 s, others of that minute are" + near);
+            return say((any_in_minute(track, from)
+                            ? "no fix on record within 5 s, others of that minute are"
+                            : "a fix was seen then; none of that minute is on record any more") +
+                       near);
         default: break;
     }
     why.gap = api::Coverage::Gap{stretch.from, stretch.to, std::string(name(stretch.minute))};

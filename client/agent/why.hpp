@@ -37,7 +37,8 @@ private:
     void list(api::Why&, std::span<const Point> track, std::size_t begin, std::size_t end,
               Instant from, Instant to) const;
     std::string account(std::span<const Point> track, std::size_t chosen) const;
-    void tell_of_nothing(api::Why&, Instant from, const std::string& nearest) const;
+    void tell_of_nothing(api::Why&, std::span<const Point> track, Instant from,
+                         const std::string& nearest) const;
     std::string fate_of(const api::Why::Ping&) const;
     std::string clock(Instant) const;
 

@@ -299,4 +299,24 @@ TEST_SUITE("client/agent/why") {
         CHECK(get("id=nothing").status == 400);
         CHECK(get("").status == 400);
     }
+
+    TEST_CASE("of a minute that was forgotten it does not say that others of it are on record") {
+        World world;
+        world.start();
+        world.drive(10min);
+        world.clock.run_for(2min);
+        const auto minute = std::chrono::floor<std::chrono::minutes>(world.clock.now()) - 7min;
+        api::ForgetRequest request;
+        request.for_good = true;
+        request.from = minute + 10s;
+        request.to = minute + 40s;
+        REQUIRE(world.agent->forget(request));
+        has(at(world, minute + 25s).sentence, "others of that minute are");
+        request.from = minute;
+        request.to = minute + 60s;
+        REQUIRE(world.agent->forget(request));
+        const std::string sentence = at(world, minute + 25s).sentence;
+        has(sentence, "a fix was seen then; none of that minute is on record any more");
+        CHECK(sentence.find("others of that minute") == std::string::npos);
+    }
 }
