@@ -19,7 +19,9 @@ api::TrackPoint point_of(const gps::Judged& judged, Instant now,
                          std::optional<std::int64_t> sequence) {
     const gps::Fix& fix = judged.fix;
     api::TrackPoint point;
-    point.time = fix.time.value_or(now);
+    // A time that is not believed is no date to find or forget it by.
+    const bool dated = judged.judgement.verdict != gps::Verdict::implausible_time;
+    point.time = dated ? fix.time.value_or(now) : now;
     point.latitude = fix.latitude;
     point.longitude = fix.longitude;
     point.speed_mps = fix.speed_mps;

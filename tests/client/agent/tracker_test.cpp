@@ -148,4 +148,33 @@ TEST_SUITE("client/agent/tracker") {
         CHECK(static_cast<std::size_t>(reported) == world.office.received.size());
         CHECK(points->front().latitude == doctest::Approx(37.4).epsilon(1e-4));
     }
+
+    TEST_CASE("a fix whose time is not believed is on record under the agent's own") {
+        World world;
+        world.start();
+        world.drive(10s);
+        gps::Fix fix;
+        fix.mode = gps::Mode::three_d;
+        fix.device = "/dev/ttyACM0";
+        fix.latitude = 37.4;
+        fix.longitude = -122.1;
+        fix.seen = world.clock.uptime();
+        const Instant then = world.clock.now();
+        for (const int year : {1980, 2137}) {
+            fix.time = Instant(std::chrono::sys_days(std::chrono::year(year) / 1 / 1));
+            world.source.say(fix);
+        }
+        world.clock.run_for(1s);
+        api::ForgetRequest request;
+        request.from = then;
+        request.to = then + 1s;
+        const auto found = world.agent->forget(request);
+        REQUIRE(found);
+        CHECK(found->track == 2);
+        auto track = world.agent->track(Instant::min());
+        REQUIRE(track);
+        const auto points = track->between(then + 1h, Instant::max());
+        REQUIRE(points);
+        CHECK(points->empty());
+    }
 }
