@@ -97,8 +97,12 @@ private:
     Result<> open_workday(api::Desk*, std::int64_t destination);
     Result<> open_privacy();
     void mind_privacy();
+    bool on_duty_then(const gps::Fix&) const;
     void hear_only_time(const gps::Fix&);
+    // agent_holdings.cpp
     Result<> describe_holdings(api::PrivacyReport&);
+    Result<> describe_owed(api::PrivacyReport&);
+    Result<> describe_pages(api::PrivacyReport&);
     Moment moment() const;
     void heard_time(const gps::Fix&);
     void tell_workday_the_time();

@@ -71,6 +71,7 @@ Moment Agent::moment() const {
 void Agent::heard_time(const gps::Fix& fix) {
     if (!clock_.hear(fix)) return;
     store_.journal().time_is_known(true);
+    privacy_->time_is_known();
     tell_workday_the_time();
     if (!clock_.off()) return;
     if (workday_) {

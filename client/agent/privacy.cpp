@@ -15,9 +15,8 @@ namespace {
 constexpr std::array<std::string_view, 4> names = {"kept", "off shift", "private zone",
                                                    "private mode"};
 constexpr std::string_view page_name = "private";
-constexpr int surely_outside = 3;        // fixes in a row
-constexpr double unknown_error_m = 20;   // of a fix that does not tell
-constexpr double largest_error_m = 100;  // a worse fix is not believed anyway
+constexpr int surely_outside = 3;       // fixes in a row
+constexpr double unknown_error_m = 20;  // of a fix that does not tell
 
 }  // namespace
 
@@ -29,7 +28,9 @@ std::string_view name(Keeping keeping) {
 bool ZoneWatch::inside(const gps::Fix& fix) {
     const bool placed = fix.usable() && std::isfinite(fix.latitude) && std::isfinite(fix.longitude);
     if (zones_.empty() || !placed) return inside_;
-    const double error = std::clamp(fix.accuracy_m.value_or(unknown_error_m), 0.0, largest_error_m);
+    // However large it is: what is not believed is on record all the same, with its place.
+    const bool told = fix.accuracy_m && *fix.accuracy_m >= 0;
+    const double error = told ? *fix.accuracy_m : unknown_error_m;
     for (const PrivateZone& zone : zones_) {
         const double away =
             gps::distance_m(zone.latitude, zone.longitude, fix.latitude, fix.longitude);
@@ -46,9 +47,9 @@ bool ZoneWatch::inside(const gps::Fix& fix) {
     return false;
 }
 
-Result<Privacy> Privacy::open(offline::Store& store, Clock& clock,
-                              const PrivacySettings& settings) {
-    Privacy privacy(store, clock, settings);
+Result<Privacy> Privacy::open(offline::Store& store, Clock& clock, const PrivacySettings& settings,
+                              std::string boot) {
+    Privacy privacy(store, clock, settings, std::move(boot));
     if (auto loaded = privacy.load(); !loaded) return loaded.error();
     return privacy;
 }
@@ -66,17 +67,56 @@ Result<> Privacy::load() {
     }
     mode_ = Mode{written->since, written->until, written->by};
     if (!mode_->until) return {};
-    // A clock that was put back meanwhile makes it no longer than it was meant to be.
-    const Duration length = std::max(Duration::zero(), *mode_->until - mode_->since);
-    mode_over_ = clock_->uptime() + std::min(length, *mode_->until - clock_->now());
+    const Uptime longest = clock_->uptime() + length(*mode_);
+    const bool same_boot = !boot_.empty() && written->boot == boot_ && written->over;
+    mode_over_ = same_boot ? std::min(*written->over, longest) : longest;
+    by_gps_ = written->by_gps.value_or(false);
+    guessed_ = !same_boot || written->guessed.value_or(false);
+    if (!same_boot) keep_if_may_be();  // the next start is no reason to hold it longer still
     return {};
+}
+
+Duration Privacy::length(const Mode& mode) {
+    return std::max(Duration::zero(), *mode.until - mode.since);
+}
+
+void Privacy::time_is_known() {
+    time_known_ = true;
+    if (!mode() || !mode_over_) return;
+    const Uptime uptime = clock_->uptime();
+    const Instant now = clock_->now();
+    const Duration whole = length(*mode_);
+    if (guessed_ && by_gps_) {
+        mode_over_ = std::min(*mode_over_, uptime + (*mode_->until - now));
+    }
+    guessed_ = false;
+    if (!mode()) return;
+    by_gps_ = true;
+    mode_->until = now + (*mode_over_ - uptime);
+    mode_->since = *mode_->until - whole;
+    keep_if_may_be();
 }
 
 Result<> Privacy::keep(const std::optional<Mode>& mode) {
     std::string text;
-    if (mode) text = api::encode(api::PrivatePage{mode->since, mode->until, mode->by});
+    if (mode) {
+        api::PrivatePage page;
+        page.since = mode->since;
+        page.until = mode->until;
+        page.by = mode->by;
+        page.over = mode_over_;
+        if (!boot_.empty()) page.boot = boot_;
+        page.by_gps = by_gps_;
+        page.guessed = guessed_;
+        text = api::encode(page);
+    }
     const Instant now = clock_->now();
     return store_->commit(now, [&] { return store_->notebook().write(page_name, text, now); });
+}
+
+void Privacy::keep_if_may_be() {
+    const Result<> kept = keep(mode_);
+    if (!kept) log(Level::warning, "privacy: " + kept.error().detail);
 }
 
 Result<> Privacy::begin(std::optional<Duration> length, std::int64_t by) {
@@ -84,6 +124,8 @@ Result<> Privacy::begin(std::optional<Duration> length, std::int64_t by) {
     mode.since = clock_->now();
     mode.by = by;
     mode_over_.reset();
+    by_gps_ = time_known_;
+    guessed_ = false;
     if (length) mode.until = mode.since + *length;
     if (length) mode_over_ = clock_->uptime() + *length;
     mode_ = mode;
@@ -103,8 +145,7 @@ const std::optional<Privacy::Mode>& Privacy::mode() {
         mode_over_.reset();
         log(Level::notice, "privacy: private mode is over");
         // Kept or not: the page says itself when it ends.
-        const Result<> kept = keep(std::nullopt);
-        if (!kept) log(Level::warning, "privacy: " + kept.error().detail);
+        keep_if_may_be();
     }
     return mode_;
 }

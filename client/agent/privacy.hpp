@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace outrider::agent {
@@ -64,7 +65,9 @@ public:
     };
 
     // Everything given outlives it. A page that cannot be read means private mode.
-    static Result<Privacy> open(offline::Store&, Clock&, const PrivacySettings&);
+    // `boot`: see boot_id.
+    static Result<Privacy> open(offline::Store&, Clock&, const PrivacySettings&,
+                                std::string boot = {});
 
     // Whether the technician is on duty now; always when nobody tells.
     void duty_by(std::function<bool()> on_duty) { on_duty_ = std::move(on_duty); }
@@ -76,28 +79,39 @@ public:
     Result<> begin(std::optional<Duration> length, std::int64_t by);
     Result<> end();
     const std::optional<Mode>& mode();  // nothing: off
+    // Now GPS tells what the clock says. Until then a mode of another boot holds for its whole
+    // length once more: nobody knows how long ago it began. One begun without GPS does so in any
+    // case, for what it says of its end may be years off.
+    void time_is_known();
     const ZoneWatch& zones() const { return zones_; }
     Window window() const { return window_; }
     // Since when it has been as now() says; the program's start at the earliest.
     Instant since() const { return since_; }
 
 private:
-    Privacy(offline::Store& store, Clock& clock, const PrivacySettings& settings)
+    Privacy(offline::Store& store, Clock& clock, const PrivacySettings& settings, std::string boot)
         : store_(&store),
           clock_(&clock),
+          boot_(std::move(boot)),
           window_(settings.track),
           zones_(settings.zones),
           since_(clock.now()) {}
     Result<> load();
     Result<> keep(const std::optional<Mode>&);
+    void keep_if_may_be();
+    static Duration length(const Mode&);  // of one that ends
 
     offline::Store* store_;
     Clock* clock_;
+    std::string boot_;
     Window window_;
     ZoneWatch zones_;
     std::function<bool()> on_duty_;
     std::optional<Mode> mode_;
     std::optional<Uptime> mode_over_;  // by the clock that nobody sets
+    bool by_gps_ = false;              // the mode's times
+    bool guessed_ = false;             // mode_over_: the mode is of another boot
+    bool time_known_ = false;
     std::optional<Keeping> last_;
     Instant since_;
 };

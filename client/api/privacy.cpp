@@ -15,6 +15,10 @@ void members(Archive& archive, Document& page) {
     archive("since", page.since);
     archive("until", page.until);
     archive("by", page.by);
+    archive("over_ms", page.over);
+    archive("boot", page.boot);
+    archive("by_gps", page.by_gps);
+    archive("guessed", page.guessed);
 }
 
 template <class Archive, Is<ForgetRequest> Document>

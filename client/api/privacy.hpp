@@ -36,6 +36,11 @@ struct PrivatePage {
     Instant since{};
     std::optional<Instant> until;
     std::int64_t by = 0;  // a uid
+    // Not there in pages of before:
+    std::optional<Uptime> over;       // when it ends ...
+    std::optional<std::string> boot;  // ... by that boot's uptime; see boot_id
+    std::optional<bool> by_gps;       // `since` and `until` are the receiver's time
+    std::optional<bool> guessed;      // `over` is only a bound: it began before that boot
 };
 std::string encode(const PrivatePage&);
 Result<PrivatePage> decode_private_page(std::string_view text);

@@ -42,7 +42,7 @@ struct Device {
     void open(std::vector<agent::PrivateZone> zones = {}) {
         agent::PrivacySettings settings;
         settings.zones = std::move(zones);
-        auto opened = agent::Privacy::open(*store, clock, settings);
+        auto opened = agent::Privacy::open(*store, clock, settings, "a boot");
         REQUIRE(opened);
         privacy = std::move(*opened);
         privacy->duty_by([this] { return on_duty; });
@@ -85,6 +85,14 @@ TEST_SUITE("client/agent/privacy") {
             const bool slipped_out = metres <= 300 && kept;
             CHECK_FALSE(slipped_out);
         }
+    }
+
+    TEST_CASE("fixes so bad that they may lie inside leave no zone") {
+        ZoneWatch watch({home(20)});
+        REQUIRE(watch.inside(north(0)));
+        for (int i = 0; i < 5; ++i) CHECK(watch.inside(north(150, 300)));
+        for (int i = 0; i < 5; ++i) CHECK(watch.inside(north(150, std::nan(""))) == (i < 2));
+        CHECK(watch.inside(north(900, 900)));
     }
 
     TEST_CASE("where it is at the start is not known, which is as good as inside") {
