@@ -44,12 +44,19 @@ TEST_CASE("what is to be forgotten has a beginning before its end, or none") {
 }
 
 TEST_CASE("the page of private mode reads what it wrote, and nothing else") {
-    PrivatePage page{at(0), at(3600), 1000};
+    PrivatePage page;
+    page.since = at(0);
+    page.until = at(3600);
+    page.by = 1000;
+    page.over = Uptime(std::chrono::seconds(5));
+    page.boot = "5f6e";
     auto read = decode_private_page(encode(page));
     REQUIRE(read);
     CHECK(read->since == page.since);
     CHECK(read->until == page.until);
     CHECK(read->by == 1000);
+    CHECK(read->over == page.over);
+    CHECK(read->boot == page.boot);
     page.until.reset();
     read = decode_private_page(encode(page));
     REQUIRE(read);
