@@ -172,31 +172,66 @@ TEST_SUITE("client/agent/suggestions, doubt") {
         van.desk.day.visits.front().latitude = 37.4;
         van.desk.day.visits.front().longitude = -122.1;
         van.start();
-        van.tap(Verb::dispatch, 812);
+        int seconds = 300;
+        SUBCASE("by the device") { van.tap(Verb::dispatch, 812); }
+        SUBCASE("by the technician") {
+            van.tap(Verb::dispatch, 812);
+            seconds = 60;
+        }
+        SUBCASE("by the device, started again where the office is out of reach") {
+            van.tap(Verb::dispatch, 812);
+            van.pass(2s);
+            REQUIRE(van.desk.moves.size() == 1);
+            van.cut();
+            van.start_again();
+        }
+        SUBCASE("by the device, while nobody knows whether the office has the dispatch") {
+            van.desk.mood = [] { return lost_answer(); };
+            van.tap(Verb::dispatch, 812);
+        }
         van.pass(2s);
         const Instant stopped = van.truth.now();
-        SUBCASE("by the device") {
-            for (int i = 0; i < 300; ++i) {
-                van.source.drive_to(0, 0.1);
-                van.pass(1s);
-            }
-            REQUIRE(van.desk.moves.size() == 2);
-            CHECK(van.desk.moves.back().automatic);
+        for (int i = 0; i < seconds; ++i) {
+            van.source.drive_to(0, 0.1);
+            van.pass(1s);
         }
-        SUBCASE("by the technician") {
-            for (int i = 0; i < 60; ++i) {
-                van.source.drive_to(0, 0.1);
-                van.pass(1s);
-            }
+        if (seconds == 60) {
             const auto answer = van.agent->accept(Verb::arrive, 812);
             REQUIRE(answer);
             REQUIRE_FALSE(*answer);
             van.pass(1s);
-            REQUIRE(van.desk.moves.size() == 2);
         }
-        const Instant arrived = van.desk.moves.back().happened;
+        const auto waiting = van.waiting();
+        if (waiting.empty()) REQUIRE(van.desk.moves.back().verb == Verb::arrive);
+        if (!waiting.empty()) REQUIRE(waiting.back().verb == Verb::arrive);
+        const Instant arrived =
+            waiting.empty() ? van.desk.moves.back().happened : waiting.back().happened;
         CHECK(arrived >= stopped - 5s);
         CHECK(arrived <= stopped + 60s);
+    }
+
+    TEST_CASE("leaving work that began by a clock that is ahead is noticed") {
+        Van van(8h);
+        van.desk.day.visits.front().latitude = 37.4;
+        van.desk.day.visits.front().longitude = -122.1;
+        van.start();
+        van.tap(Verb::dispatch, 812);
+        van.tap(Verb::arrive, 812);
+        van.pass(2s);
+        REQUIRE(van.desk.moves.size() == 2);
+        van.cut();
+        van.start_again();
+        for (int i = 0; i < 60; ++i) {
+            van.source.drive_to(0, 0.1);
+            van.pass(1s);
+        }
+        const Instant left = van.truth.now();
+        van.drive(150s);
+        const auto day = van.agent->day();
+        REQUIRE(day);
+        REQUIRE(day->suggestions.size() == 1);
+        CHECK(day->suggestions.front().verb == Verb::done);
+        CHECK(day->suggestions.front().happened - left < 30s);
     }
 
     TEST_CASE("taps that belong together are all on the disk, or none, when it is full") {
