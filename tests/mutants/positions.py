@@ -393,6 +393,13 @@ PLACES = [  # where somebody has arrived, and what is made of it
      "        if (const auto* refusal = std::get_if<Refusal>(&after)) {\n"
      "            return std::optional(denied(*refusal));\n        }\n        taps",
      "        if (std::holds_alternative<Refusal>(after)) break;\n        taps", ["agent_tests"]),
+    ("taps that belong together are written one by one", "client/agent/workday.cpp",
+     "    if (auto stored = write_down(taps); !stored) return stored.error();\n",
+     "    for (const auto& each : taps) {\n"
+     "        if (auto stored = write_down({each}); !stored) return stored.error();\n    }\n",
+     ["agent_tests"]),
+    ("there is room for one tap, and for those that belong to it", "client/agent/workday.cpp",
+     "room_for(taps.size())", "room_for(1 + 0 * taps.size())", ["agent_tests"]),
     ("an old position tells when they will be there", "client/agent/agent_day.cpp",
      "now - fix->seen > way_is_known", "now - fix->seen > 100 * way_is_known", ["agent_tests"]),
     ("an old estimate is shown to the customer", "client/office/books.cpp",
