@@ -140,6 +140,9 @@ private:
     // workday_time.cpp
     void use(const api::Stamp&, Pending&) const;
     std::optional<api::Stamp> true_time(const Pending&, const TimeAt&) const;
+    enum class TimeBy { gps, set_clock };
+    bool restamp(const TimeAt&, TimeBy);
+    bool was_set_meanwhile();
     Result<std::vector<api::Stamp>> with(std::vector<api::Stamp> fresh);
 
     // workday_view.cpp

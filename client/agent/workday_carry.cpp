@@ -106,6 +106,7 @@ Async<Result<>> Workday::run_one() {
         co_return co_await std::move(telling);
     }
     if (!owed() || !fresh()) {
+        was_set_meanwhile();
         Result<> asked = co_await read();
         if (!asked || !owed()) co_return asked;
     }
@@ -251,7 +252,7 @@ Async<Result<>> Workday::tell() {
     const std::size_t index = next_to_tell();
     Pending& next = pending_[index];
     if (next.answered) co_return taken(next.sequence);  // the disk did not take the answer
-    if (next.tap.happened < gps::time_floor) {
+    if (next.tap.happened < gps::time_floor && !was_set_meanwhile()) {
         next.held = "The device's clock was never set: it is told once GPS has told the time.";
         changed();
         co_return Result<>();

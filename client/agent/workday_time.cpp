@@ -83,12 +83,26 @@ Result<std::vector<api::Stamp>> Workday::with(std::vector<api::Stamp> fresh) {
 }
 
 // What the office may have heard already keeps the time it was told with.
-bool Workday::know_time(const TimeAt& time) {
+bool Workday::know_time(const TimeAt& time) { return restamp(time, TimeBy::gps); }
+
+// By whoever set the clock, where no receiver tells: for what was written down before.
+bool Workday::was_set_meanwhile() {
+    if (clock_.now() < gps::time_floor) return false;
+    const auto time = [this](Uptime at) {
+        return std::optional(clock_.now() - (clock_.uptime() - at));
+    };
+    return restamp(time, TimeBy::set_clock);
+}
+
+bool Workday::restamp(const TimeAt& time, TimeBy by) {
     if (!time(clock_.uptime())) return false;
     std::vector<api::Stamp> fresh;
     for (Pending& pending : pending_) {
         if (pending.timed || pending.tap.by_gps || pending.sent || pending.answered) continue;
-        const auto stamp = true_time(pending, time);
+        const bool never_set = pending.tap.happened < gps::time_floor;
+        if (by == TimeBy::set_clock && !never_set) continue;
+        auto stamp = true_time(pending, time);
+        if (stamp && by == TimeBy::set_clock) stamp->guessed = true;
         if (stamp) fresh.push_back(*stamp);
         pending.timed = !stamp;
     }
@@ -116,7 +130,7 @@ bool Workday::know_time(const TimeAt& time) {
         log(Level::notice,
             fmt::format("workday: action {} was written down at {} by a wrong clock: it was {}{}",
                         stamp.sequence, to_rfc3339(pending.tap.happened),
-                        stamp.guessed ? "before " : "", to_rfc3339(stamp.happened)));
+                        of_this_boot(pending) ? "" : "before ", to_rfc3339(stamp.happened)));
         use(stamp, pending);
         if (!pending.elsewhere) pending.held.reset();  // judged again
     }

@@ -7,6 +7,8 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cmath>
+#include <numbers>
 #include <random>
 
 using namespace outrider;
@@ -61,6 +63,24 @@ private:
     std::mt19937_64 dice_;
     double seconds_ = 0, east_ = 0, north_ = 0, speed_ = 10, course_ = 1;
 };
+
+// Of the same drive in metres, begun there.
+long pings_of_a_drive_at(double latitude, double longitude) {
+    Bench judge;
+    Drive drive(11);
+    const Fix origin = fix_at(0);
+    const double longer = std::cos(origin.latitude * std::numbers::pi / 180) /
+                          std::cos(latitude * std::numbers::pi / 180);
+    for (int i = 0; i < 400; ++i) {
+        Fix fix = drive.next();
+        const double east = (fix.longitude - origin.longitude) * longer;
+        fix.latitude += latitude - origin.latitude;
+        fix.longitude = std::remainder(longitude + east, 360.0);
+        judge(fix);
+    }
+    judge.finish();
+    return judge.count(Verdict::reported);
+}
 
 }  // namespace
 
@@ -153,6 +173,14 @@ TEST_SUITE("gps/cadence") {
             CHECK(errors.largest_m > 0.7 * settings.bound_m);
             CHECK(errors.pings < errors.believed / 2);
         }
+    }
+
+    TEST_CASE("a drive costs as many pings anywhere on earth") {
+        const long here = pings_of_a_drive_at(37.4, -122.1);
+        CHECK(here > 20);
+        CHECK(std::abs(pings_of_a_drive_at(37.4, 179.99) - here) <= 1);
+        CHECK(std::abs(pings_of_a_drive_at(69, 20) - here) <= here / 20);
+        CHECK(std::abs(pings_of_a_drive_at(0, 0) - here) <= here / 20);
     }
 
     TEST_CASE("where it parked is told once, and a heartbeat follows every 300 s") {

@@ -228,6 +228,17 @@ TEST_SUITE("gps/sieve settling") {
         CHECK(start.unsettled() == 1);
     }
 
+    TEST_CASE("nobody drives off like a rocket, also where fixes are too far apart for a course") {
+        Start start;
+        for (int i = 0; i <= 10; ++i) start(fix_at(5 * i, 5 * i));
+        const std::size_t before = start.believed.size();
+        CHECK(before >= 10);
+        start(fix_at(55, 350));
+        CHECK(start.believed.size() == before);
+        REQUIRE_FALSE(start.rejected.empty());
+        CHECK(start.rejected.back().judgement.verdict == Verdict::jump);
+    }
+
     TEST_CASE("what follows a loss is held against what was before it, too") {
         Start start;
         start.drive(0, 10);

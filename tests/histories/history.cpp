@@ -31,6 +31,7 @@ agent::WorkdaySettings settings_by(std::uint64_t seed) {
     agent::WorkdaySettings settings;
     settings.technician = me;
     settings.poll = std::chrono::minutes(1 + 3 * (seed / 3 % 4));
+    settings.boot = "boot";
     return settings;
 }
 
@@ -191,6 +192,7 @@ void History::crash() {
     pass(chance(0.5) ? Duration(pick(1000, 30'000)) : Duration(pick(60'000, 1'200'000)));
     if (chance(0.4)) {
         device_clock_.reboot();
+        settings_.boot += "+";
         witness_.other_clock();
         say("the device has been off");
         if (!undisturbed_ && chance(0.4)) {

@@ -269,6 +269,8 @@ TIME = [  # three clocks, and which one is gone by
     ("what failed by the wrong time waits for its backoff", "client/agent/agent_day.cpp",
      "        courier_.errand_waits();\n    }\n    if (courier_.view().error) courier_.flush();\n",
      "    }\n", ["agent_tests"]),
+    ("only GPS sets a clock right", "client/agent/workday_carry.cpp",
+     "gps::time_floor && !was_set_meanwhile()) {", "gps::time_floor) {", ["agent_tests"]),
     ("a tap that the office may have is given another time", "client/agent/workday_time.cpp",
      "pending.tap.by_gps || pending.sent ||", "pending.tap.by_gps ||", ["agent_tests"]),
     ("true times are not kept on the disk", "client/agent/workday_time.cpp",

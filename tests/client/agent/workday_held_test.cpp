@@ -176,6 +176,21 @@ TEST_SUITE("workday, held") {
         CHECK(shift.workday->waiting()[0].held.find("never set") != std::string::npos);
     }
 
+    TEST_CASE("a tap by a clock that was never set is told once somebody has set it, GPS or not") {
+        Shift shift;
+        shift.desk.give(812);
+        shift.start();
+        const Instant tapped = shift.clock.now();
+        shift.clock.jump(-24h * 365 * 10);
+        shift.tap(Verb::dispatch, 812);
+        shift.pass(5min);
+        shift.clock.jump(24h * 365 * 10);
+        shift.pass(5min);
+        REQUIRE(shift.desk.moves.size() == 1);
+        CHECK(std::chrono::abs(shift.desk.moves[0].happened - tapped) < 5s);
+        CHECK_FALSE(shift.desk.moves[0].quiet);  // half of what makes a dispatch stale
+    }
+
     TEST_CASE("no tap is written down as earlier than the one before it") {
         Shift shift;
         shift.desk.give(812);
