@@ -51,6 +51,10 @@ TEST_CASE("clock trust: five fixes in a row, four seconds, and no fewer") {
     Receiver hasty;  // ten a second
     for (int i = 0; i < 40; ++i, hasty.now += 100ms) CHECK(hasty.say() == Change::none);
     CHECK(hasty.say() == Change::gained);
+
+    Receiver slow;  // one in five seconds
+    for (int i = 0; i < 4; ++i, slow.now += 5s) CHECK(slow.say() == Change::none);
+    CHECK(slow.say() == Change::gained);
 }
 
 TEST_CASE("clock trust: it tells the time before the fixes and after them, less and less surely") {

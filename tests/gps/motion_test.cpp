@@ -131,6 +131,12 @@ TEST_SUITE("gps/motion") {
         for (int i = 0; i < 5; ++i) CHECK(motion.update(still) == MotionState::parked);
     }
 
+    TEST_CASE("a crawl is no stand, however little way it makes") {
+        Motion motion{MotionSettings{}};
+        for (int i = 0; i < 60; ++i)
+            CHECK(motion.update(moving(i, i % 10, 1.5)) != MotionState::parked);
+    }
+
     TEST_CASE("any rate of fixes finds the same stand") {
         for (const double step : {0.001, 0.1, 0.2, 1.0, 5.0}) {
             CAPTURE(step);
