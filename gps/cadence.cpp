@@ -1,6 +1,6 @@
 #include "gps/cadence.hpp"
 
-#include "gps/geodesy.hpp"
+#include "gps/between.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -10,12 +10,6 @@ namespace {
 
 constexpr std::size_t most_aside = 64;        // on the move, whatever the receiver's rate
 constexpr std::size_t most_aside_parked = 8;  // that may have been leaving
-
-double in_seconds(Duration d) { return std::chrono::duration<double>(d).count(); }
-
-double metres_between(const Fix& a, const Fix& b) {
-    return distance_m(a.latitude, a.longitude, b.latitude, b.longitude);
-}
 
 Judgement because(Cause cause, double measured = 0, double limit = 0) {
     return {Verdict::reported, cause, measured, limit};

@@ -1,5 +1,6 @@
 #include "gps/cone.hpp"
 
+#include "gps/between.hpp"
 #include "gps/geodesy.hpp"
 
 #include <algorithm>
@@ -39,9 +40,7 @@ Cone::Cone(double bound_m, const Fix& anchor)
     limits_.fill(std::numeric_limits<double>::infinity());
 }
 
-double Cone::seconds_to(const Fix& fix) const {
-    return std::chrono::duration<double>(*fix.time - time_).count();
-}
+double Cone::seconds_to(const Fix& fix) const { return in_seconds(*fix.time - time_); }
 
 Cone::Velocity Cone::velocity_to(const Fix& fix) const {
     const double metres = radians * mean_radius_m / seconds_to(fix);

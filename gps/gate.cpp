@@ -1,7 +1,7 @@
 #include "gps/gate.hpp"
 
+#include "gps/between.hpp"
 #include "gps/geodesy.hpp"
-#include "gps/receiver_clock.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -38,10 +38,6 @@ double allowance_m(const Fix& a, const Fix& b) {
     const double sigmas = std::hypot(a.accuracy_m.value_or(default_accuracy_m),
                                      b.accuracy_m.value_or(default_accuracy_m));
     return std::min(largest_allowance_m, 3 * sigmas);
-}
-
-double metres_between(const Fix& a, const Fix& b) {
-    return distance_m(a.latitude, a.longitude, b.latitude, b.longitude);
 }
 
 }  // namespace

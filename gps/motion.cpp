@@ -1,6 +1,6 @@
 #include "gps/motion.hpp"
 
-#include "gps/geodesy.hpp"
+#include "gps/between.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -13,10 +13,6 @@ constexpr int most = 64;              // kept of one stop_after, whatever the re
 constexpr double creeping_mps = 1;    // faster by Doppler is no stand
 constexpr double clearly_away = 0.7;  // of the stationary radius: Doppler alone lies under a roof
 constexpr double weak_leave_m = 120;  // by weak ones: three times their error
-
-double metres_between(const Fix& a, const Fix& b) {
-    return distance_m(a.latitude, a.longitude, b.latitude, b.longitude);
-}
 
 // The mean place; differences of longitude are wrapped, so the date line is no trap.
 Fix centre_of(const std::deque<Fix>& fixes) {

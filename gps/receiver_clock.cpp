@@ -1,5 +1,7 @@
 #include "gps/receiver_clock.hpp"
 
+#include "gps/between.hpp"
+
 #include <algorithm>
 #include <cmath>
 
@@ -20,8 +22,6 @@ constexpr double repaired_within_s = 86'400;
 // however wrong the wall clock is.
 static_assert(longest_future < around);
 
-double in_seconds(Duration d) { return std::chrono::duration<double>(d).count(); }
-
 std::optional<Judgement> beyond(double ahead, double limit) {
     if (std::abs(ahead) <= limit) return std::nullopt;
     return Judgement{Verdict::implausible_time, Cause::none, ahead, limit};
@@ -34,11 +34,6 @@ std::optional<Judgement> judge_date(Instant time) {
 }
 
 }  // namespace
-
-double seconds_between(Instant earlier, Instant later) {
-    using Seconds = std::chrono::duration<double>;
-    return Seconds(later.time_since_epoch()).count() - Seconds(earlier.time_since_epoch()).count();
-}
 
 std::optional<Judgement> ReceiverClock::judge(Fix& fix, Instant wall) {
     const bool steady = keeps_time(fix);

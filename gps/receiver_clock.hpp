@@ -11,9 +11,6 @@ namespace outrider::gps {
 // was a receiver's.
 inline constexpr Instant time_floor = std::chrono::sys_days(std::chrono::year(2026) / 1 / 1);
 
-// In floating point, so that no pair of times overflows.
-double seconds_between(Instant earlier, Instant later);
-
 class ReceiverClock {
 public:
     // How far a fix may lie from the wall clock.

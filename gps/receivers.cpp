@@ -1,5 +1,7 @@
 #include "gps/receivers.hpp"
 
+#include "gps/between.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -13,8 +15,6 @@ constexpr Duration better_for = std::chrono::seconds(10);
 constexpr int more_satellites = 2;                              // fewer come and go
 constexpr double smaller_accuracy = 0.7;                        // of the other's
 constexpr Duration largest_overlap = std::chrono::seconds(10);  // of two clocks that are right
-
-double in_seconds(Duration d) { return std::chrono::duration<double>(d).count(); }
 
 // Positive when the first is more, negative when it is less, 0 when there is little between them.
 int compared(std::optional<int> one, std::optional<int> other, int by) {

@@ -1,5 +1,7 @@
 #include "gps/sieve.hpp"
 
+#include "gps/between.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <utility>
@@ -150,7 +152,7 @@ bool Sieve::repeats(const Fix& fix) {
 bool Sieve::convinces(const Fix& fix, Verdict against) {
     const bool backwards = against == Verdict::backwards;
     const double passed = seconds_between(doubted_since_, *fix.time);
-    const double waited = std::chrono::duration<double>(fix.seen - doubted_seen_).count();
+    const double waited = in_seconds(fix.seen - doubted_seen_);
     // A receiver that has the time again keeps it; what was stuck somewhere comes all at once.
     const bool in_step = !backwards || std::abs(passed - waited) <= largest_drift_s;
     const bool agrees = doubted_ && in_step && !gate_.against_step(*doubted_, fix);

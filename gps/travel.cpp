@@ -1,5 +1,6 @@
 #include "gps/travel.hpp"
 
+#include "gps/between.hpp"
 #include "gps/geodesy.hpp"
 
 #include <algorithm>
@@ -11,16 +12,14 @@ namespace {
 // A leg with a hole in it, where the vehicle may have stood, tells nothing of its pace.
 constexpr Duration longest_hole = std::chrono::minutes(2);
 
-double seconds_of(Duration time) { return std::chrono::duration<double>(time).count(); }
-
 Duration rounded(double seconds) { return Duration(std::llround(seconds * 1000)); }
 
 }  // namespace
 
 Travel::Travel(TravelSettings settings)
     : settings_(settings),
-      metres_(seconds_of(settings.prior) * settings.pace_mps / settings.detour),
-      seconds_(seconds_of(settings.prior)) {}
+      metres_(in_seconds(settings.prior) * settings.pace_mps / settings.detour),
+      seconds_(in_seconds(settings.prior)) {}
 
 void Travel::add(const Fix& fix, MotionState motion) {
     if (!fix.time) return;
@@ -44,8 +43,8 @@ void Travel::add(const Fix& fix, MotionState motion) {
 
 void Travel::learn(double metres, Duration time) {
     metres_ += metres;
-    seconds_ += seconds_of(time);
-    const double most = seconds_of(settings_.memory);
+    seconds_ += in_seconds(time);
+    const double most = in_seconds(settings_.memory);
     if (seconds_ <= most) return;
     metres_ *= most / seconds_;
     seconds_ = most;
@@ -57,7 +56,7 @@ double Travel::pace_mps() const {
 
 Eta Travel::to(double distance_m) const {
     const double driving = distance_m / pace_mps();
-    const double last = seconds_of(settings_.last_yards);
+    const double last = in_seconds(settings_.last_yards);
     Eta eta;
     eta.low = rounded(driving * settings_.soonest);
     eta.likely = rounded(driving + last);

@@ -26,7 +26,6 @@ static_assert(counted_as.size() + 1 == offline::causes.size(), "one cause is: de
 constexpr Duration power_poll = std::chrono::seconds(1);
 constexpr Duration power_search = std::chrono::minutes(1);  // where nobody can tell
 constexpr Duration house_round = std::chrono::seconds(10);
-constexpr Duration start_up = std::chrono::seconds(60);  // before a missing fix is worth a word
 constexpr Duration office_silence = std::chrono::minutes(2);  // before a waiting ping is
 
 // Before anything reads what waits: whatever the last runs died of would be the end of this one.

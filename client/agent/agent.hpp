@@ -86,6 +86,9 @@ public:
     std::vector<api::Coverage> coverage() const { return coverage_.of_days(); }
 
 private:
+    // Before silence, or a missing fix, is worth a word.
+    static constexpr Duration start_up = std::chrono::seconds(60);
+
     Agent(std::unique_ptr<TrustedClock> own, TrustedClock&, offline::Store&, gps::Source&,
           api::Uplink&, const Settings&, Dice, Traffic*, std::int64_t destination);
     Async<> keep_house();

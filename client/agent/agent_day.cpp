@@ -15,7 +15,6 @@ namespace {
 constexpr Duration place_is_known = std::chrono::seconds(30);  // after the last fix
 constexpr Duration way_is_known = std::chrono::seconds(60);
 constexpr Duration day_is_old = std::chrono::minutes(10);
-constexpr Duration start_up = std::chrono::seconds(60);  // before silence is worth a word
 
 }  // namespace
 

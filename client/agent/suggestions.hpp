@@ -78,6 +78,7 @@ private:
     Moment moment_of(const Suggestion&) const;
     Result<> answered(const Suggestion&);
     const Suggestion* find(dispatch::Verb, Id appointment) const;
+    Result<Suggestion> still_suggested(dispatch::Verb, Id appointment);
     const Visit* visit(Id) const;
     const Visit* under_way() const;
     const api::Episode& episode(Id) const;

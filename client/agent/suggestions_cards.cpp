@@ -62,14 +62,19 @@ api::Card Suggestions::card_of(const Suggestion& one) const {
     return card;
 }
 
-Result<std::optional<api::Denied>> Suggestions::accept(Verb verb, Id appointment, bool with_place) {
+// As of now.
+Result<Suggestions::Suggestion> Suggestions::still_suggested(Verb verb, Id appointment) {
     look();
     made_ = gather();
     const Suggestion* found = find(verb, appointment);
-    if (found == nullptr) {
-        return Error(Fault::refused, "that is not suggested any more: see `outrider cards`");
-    }
-    const Suggestion one = *found;
+    if (found != nullptr) return *found;
+    return Error(Fault::refused, "that is not suggested any more: see `outrider cards`");
+}
+
+Result<std::optional<api::Denied>> Suggestions::accept(Verb verb, Id appointment, bool with_place) {
+    auto suggested = still_suggested(verb, appointment);
+    if (!suggested) return suggested.error();
+    const Suggestion one = std::move(*suggested);
     const auto choice = std::ranges::find(one.choices, appointment, &Choice::appointment);
     Moment moment = moment_of(one);
     if (!with_place) moment.latitude = moment.longitude = std::nullopt;
@@ -83,13 +88,9 @@ Result<std::optional<api::Denied>> Suggestions::accept(Verb verb, Id appointment
 }
 
 Result<> Suggestions::dismiss(Verb verb, Id appointment) {
-    look();
-    made_ = gather();
-    const Suggestion* found = find(verb, appointment);
-    if (found == nullptr) {
-        return Error(Fault::refused, "that is not suggested any more: see `outrider cards`");
-    }
-    const Suggestion one = *found;
+    auto suggested = still_suggested(verb, appointment);
+    if (!suggested) return suggested.error();
+    const Suggestion one = std::move(*suggested);
     if (auto kept = answered(one); !kept) return kept;
     made_ = gather();
     workday_.announce();

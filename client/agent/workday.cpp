@@ -21,7 +21,6 @@ using offline::Lane;
 namespace {
 
 constexpr std::string_view day_page = "day", told_page = "told";
-constexpr Duration near_enough = std::chrono::seconds(5);
 
 bool same_office(const api::Destination& a, const api::Destination& b) {
     return a.origin == b.origin && a.tenant == b.tenant;

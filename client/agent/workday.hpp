@@ -113,6 +113,9 @@ private:
         bool guessed = false;  // ... but only a bound: it was written before this boot
     };
 
+    // Two times this close are of clocks that agree.
+    static constexpr Duration near_enough = std::chrono::seconds(5);
+
     Workday(offline::Store&, api::Desk&, Clock&, WorkdaySettings, std::int64_t destination,
             std::function<Moment()> moment);
     Result<> load_notebook();
@@ -143,7 +146,7 @@ private:
     enum class TimeBy { gps, set_clock };
     bool restamp(const TimeAt&, TimeBy);
     bool was_set_meanwhile();
-    Result<std::vector<api::Stamp>> with(std::vector<api::Stamp> fresh);
+    Result<std::vector<api::Stamp>> stamps_and(std::vector<api::Stamp> fresh);
 
     // workday_view.cpp
     api::DayView::Appointment describe(const api::Visit&, const dispatch::Day& projected) const;

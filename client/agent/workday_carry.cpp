@@ -253,7 +253,8 @@ Async<Result<>> Workday::tell() {
     Pending& next = pending_[index];
     if (next.answered) co_return taken(next.sequence);  // the disk did not take the answer
     if (next.tap.happened < gps::time_floor && !was_set_meanwhile()) {
-        next.held = "The device's clock was never set: it is told once GPS has told the time.";
+        next.held =
+            "The device's clock was never set: it is told once it is, or GPS tells the time.";
         changed();
         co_return Result<>();
     }

@@ -19,7 +19,6 @@ using offline::Lane;
 namespace {
 
 constexpr std::string_view stamps_page = "stamps";
-constexpr Duration near_enough = std::chrono::seconds(5);
 constexpr Duration clocks_apart = std::chrono::minutes(2);  // a slow answer, a clock that passes
 constexpr std::size_t most_stamps = 2 * Workday::most_waiting;
 
@@ -66,7 +65,7 @@ std::optional<api::Stamp> Workday::true_time(const Pending& pending, const TimeA
 }
 
 // Those that are still of use, and these.
-Result<std::vector<api::Stamp>> Workday::with(std::vector<api::Stamp> fresh) {
+Result<std::vector<api::Stamp>> Workday::stamps_and(std::vector<api::Stamp> fresh) {
     std::vector<api::Stamp> all;
     for (const api::Stamp& stamp : stamps_) {
         bool of_use = find(stamp.sequence) != nullptr;
@@ -82,7 +81,6 @@ Result<std::vector<api::Stamp>> Workday::with(std::vector<api::Stamp> fresh) {
     return all;
 }
 
-// What the office may have heard already keeps the time it was told with.
 bool Workday::know_time(const TimeAt& time) { return restamp(time, TimeBy::gps); }
 
 // By whoever set the clock, where no receiver tells: for what was written down before.
@@ -94,6 +92,7 @@ bool Workday::was_set_meanwhile() {
     return restamp(time, TimeBy::set_clock);
 }
 
+// What the office may have heard already keeps the time it was told with.
 bool Workday::restamp(const TimeAt& time, TimeBy by) {
     if (!time(clock_.uptime())) return false;
     std::vector<api::Stamp> fresh;
@@ -113,7 +112,7 @@ bool Workday::restamp(const TimeAt& time, TimeBy by) {
     if (day) office.as_of = heard;
     std::vector<api::Stamp> all;
     const Result<> done = store_.commit(clock_.now(), [&]() -> Result<> {
-        auto stamps = with(fresh);
+        auto stamps = stamps_and(fresh);
         if (!stamps) return stamps.error();
         all = std::move(*stamps);
         if (day) {

@@ -117,4 +117,17 @@ Result<Stretch> parse_stretch(const std::string& text, Instant now) {
                     text));
 }
 
+Result<Stretch> parse_span(const std::string& from, const std::string& to, Instant now) {
+    const auto begin = parse_stretch(from, now);
+    if (!begin) return Error(begin.error().fault, "--from: " + begin.error().detail);
+    const auto end = parse_stretch(to, now);
+    if (!end) return Error(end.error().fault, "--to: " + end.error().detail);
+    if (begin->first >= end->last) {
+        return Error(Fault::malformed,
+                     fmt::format("--from {} is not before --to {}: exchange them",
+                                 to_rfc3339(begin->first), to_rfc3339(end->last)));
+    }
+    return Stretch{begin->first, end->last};
+}
+
 }  // namespace outrider::cli

@@ -15,5 +15,7 @@ struct Stretch {
     Instant first{}, last{};
 };
 Result<Stretch> parse_stretch(const std::string& text, Instant now);
+// From the first moment of the one to the last of the other: --from and --to.
+Result<Stretch> parse_span(const std::string& from, const std::string& to, Instant now);
 
 }  // namespace outrider::cli

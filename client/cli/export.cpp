@@ -27,16 +27,10 @@ std::string written_as(ExportFormat format, Track track, const Lateness& latenes
 }
 
 Result<std::string> target_of(const ExportCommand& command, Instant now) {
-    const auto from = parse_stretch(command.from, now);
-    if (!from) return Error(from.error().fault, "--from: " + from.error().detail);
-    const auto to = parse_stretch(command.to, now);
-    if (!to) return Error(to.error().fault, "--to: " + to.error().detail);
-    if (from->first >= to->last) {
-        return Error(Fault::malformed, fmt::format("--from {} is not before --to {}: exchange them",
-                                                   to_rfc3339(from->first), to_rfc3339(to->last)));
-    }
-    return fmt::format("/v1/track?from={}&to={}", http::percent_encode(to_rfc3339(from->first)),
-                       http::percent_encode(to_rfc3339(to->last)));
+    const auto span = parse_span(command.from, command.to, now);
+    if (!span) return span.error();
+    return fmt::format("/v1/track?from={}&to={}", http::percent_encode(to_rfc3339(span->first)),
+                       http::percent_encode(to_rfc3339(span->last)));
 }
 
 Result<Lateness> lateness_of(const ExportCommand& command, Instant now) {

@@ -24,16 +24,10 @@ Result<api::ForgetRequest> request_of(const ForgetCommand& command, Instant now)
         request.to = before->first;
     }
     if (command.from.empty()) return request;
-    const auto from = parse_stretch(command.from, now);
-    if (!from) return Error(from.error().fault, "--from: " + from.error().detail);
-    const auto to = parse_stretch(command.to, now);
-    if (!to) return Error(to.error().fault, "--to: " + to.error().detail);
-    if (from->first >= to->last) {
-        return Error(Fault::malformed, fmt::format("--from {} is not before --to {}: exchange them",
-                                                   to_rfc3339(from->first), to_rfc3339(to->last)));
-    }
-    request.from = from->first;
-    request.to = to->last;
+    const auto span = parse_span(command.from, command.to, now);
+    if (!span) return span.error();
+    request.from = span->first;
+    request.to = span->last;
     return request;
 }
 

@@ -27,15 +27,6 @@ struct Morning {
     bool operator==(const Morning&) const = default;
 };
 
-std::int64_t points_on_record(Van& van) {
-    std::int64_t points = 0;
-    REQUIRE(van.store->journal().read(Instant::min(), Instant::max(), [&](std::string_view) {
-        ++points;
-        return Result<>();
-    }));
-    return points;
-}
-
 Morning morning(Van& van, const std::vector<Duration>& jumps) {
     auto jump = jumps.begin();
     const auto turn = [&] {
@@ -68,7 +59,7 @@ Morning morning(Van& van, const std::vector<Duration>& jumps) {
     CHECK(audit.of(Lane::pings).queued == 0);
     told.captured = audit.captured;
     told.expired = audit.of(Lane::pings).by(offline::Cause::expired);
-    told.track = points_on_record(van);
+    told.track = van.points_on_record();
     told.cards = van.agent->workday()->cards(10).value().size();
     told.healthy = van.agent->status().health == api::Status::Health::ok;
     const auto age = van.agent->workday()->view().value().age;
@@ -127,7 +118,7 @@ TEST_SUITE("a wrong wall clock") {
         Van van;
         van.start();
         van.drive(2min);
-        const std::int64_t before = points_on_record(van);
+        const std::int64_t before = van.points_on_record();
         van.device.by = decade;
         van.start_again();
         for (int i = 0; i < 120; ++i) {
@@ -137,9 +128,9 @@ TEST_SUITE("a wrong wall clock") {
             van.source.say(none);
             van.pass(1s);
         }
-        CHECK(points_on_record(van) >= before + 60);
+        CHECK(van.points_on_record() >= before + 60);
         van.drive(2min);
-        CHECK(points_on_record(van) >= before + 180);
+        CHECK(van.points_on_record() >= before + 180);
     }
 
     TEST_CASE("one that was never set: pings grow old by GPS, and only so") {

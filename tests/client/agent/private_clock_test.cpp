@@ -38,15 +38,6 @@ struct Device {
     std::optional<agent::Privacy> privacy;
 };
 
-std::int64_t points_on_record(Van& van) {
-    std::int64_t points = 0;
-    REQUIRE(van.store->journal().read(Instant::min(), Instant::max(), [&](std::string_view) {
-        ++points;
-        return Result<>();
-    }));
-    return points;
-}
-
 api::PrivacyReport report_of(Van& van) {
     auto report = van.agent->privacy_report(agent::Agent::Places::left_out);
     REQUIRE(report);
@@ -204,7 +195,7 @@ TEST_SUITE("client/agent/privacy: by a wrong clock") {
         REQUIRE(van.agent->workday()->on_duty(van.device.now()));
         van.drive(2min);
         van.agent->privacy();
-        CHECK(points_on_record(van) == 0);
+        CHECK(van.points_on_record() == 0);
         CHECK(van.agent->audit()->not_reported.at("private") == 120);
         CHECK(van.agent->audit()->of(offline::Lane::pings).accepted == 0);
     }
@@ -247,7 +238,7 @@ TEST_SUITE("client/agent/privacy: the report") {
         van.drive(30min);
         van.pass(5min);
         const auto track = holding(report_of(van), "track");
-        const auto exact = static_cast<double>(points_on_record(van));
+        const auto exact = static_cast<double>(van.points_on_record());
         REQUIRE(exact > 1700);
         CHECK(static_cast<double>(track.count) == doctest::Approx(exact).epsilon(0.1));
         REQUIRE(track.first);

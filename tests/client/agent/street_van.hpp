@@ -77,6 +77,13 @@ struct StreetVan {
         if (*answer) FAIL((*answer)->error);
         clock.run_for(std::chrono::seconds(1));
     }
+    // At the appointment at 0 m, by its technician's own taps.
+    void begin_work(dispatch::Id appointment) {
+        start();
+        tap(dispatch::Verb::dispatch, appointment);
+        drive(0);
+        tap(dispatch::Verb::arrive, appointment);
+    }
     api::DayView day() {
         auto day = agent->day();
         REQUIRE(day);

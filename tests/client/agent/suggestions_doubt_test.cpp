@@ -107,10 +107,7 @@ TEST_SUITE("client/agent/suggestions, doubt") {
 
     TEST_CASE("who pauses and stays is not asked to resume after a hole either") {
         StreetVan van;
-        van.start();
-        van.tap(Verb::dispatch, 812);
-        van.drive(0);
-        van.tap(Verb::arrive, 812);
+        van.begin_work(812);
         van.stand(300);
         van.tap(Verb::pause, 812);
         van.clock.run_for(10min);

@@ -275,10 +275,7 @@ TEST_SUITE("client/agent/suggestions") {
 
     TEST_CASE("driving away from work suggests that it is done, since it was left") {
         StreetVan van;
-        van.start();
-        van.tap(Verb::dispatch, 812);
-        van.drive(0);
-        van.tap(Verb::arrive, 812);
+        van.begin_work(812);
         van.stand(1200);
         van.drive(100);
         const Instant left = van.clock.now();
@@ -314,10 +311,7 @@ TEST_SUITE("client/agent/suggestions") {
 
     TEST_CASE("a device that starts on the way from work asks, too") {
         StreetVan van;
-        van.start();
-        van.tap(Verb::dispatch, 812);
-        van.drive(0);
-        van.tap(Verb::arrive, 812);
+        van.begin_work(812);
         van.stand(300);
         van.stop();
         van.clock.run_for(1h);
@@ -342,10 +336,7 @@ TEST_SUITE("client/agent/suggestions") {
 
     TEST_CASE("who pauses and stays is not asked to resume; who comes back is") {
         StreetVan van;
-        van.start();
-        van.tap(Verb::dispatch, 812);
-        van.drive(0);
-        van.tap(Verb::arrive, 812);
+        van.begin_work(812);
         van.stand(300);
         van.tap(Verb::pause, 812);
         van.stand(600);

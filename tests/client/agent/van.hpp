@@ -72,6 +72,14 @@ struct Van {
         for (const auto& [key, bodies] : office.bodies) all.push_back(bodies.front());
         return all;
     }
+    std::int64_t points_on_record() {
+        std::int64_t points = 0;
+        REQUIRE(store->journal().read(Instant::min(), Instant::max(), [&](std::string_view) {
+            ++points;
+            return Result<>();
+        }));
+        return points;
+    }
     bool warns(const std::string& words) {
         const api::Status status = agent->status();
         return std::ranges::any_of(status.reasons, [&](const std::string& reason) {
