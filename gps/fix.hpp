@@ -1,11 +1,11 @@
 #pragma once
 // One report of a receiver, as it came: nothing judged yet.
 
+#include "gps/device.hpp"
 #include "platform/clock.hpp"
 
 #include <cstdint>
 #include <optional>
-#include <string>
 
 namespace outrider::gps {
 
@@ -24,7 +24,7 @@ struct Fix {
     std::optional<int> satellites_used;  // of the SKY report next to it, at most 5 s old
     int status = 0;          // gpsd's: 8 is simulated; never says whether there is a fix
     int repaired_weeks = 0;  // added to the receiver's time, which had forgotten them
-    std::string device;      // gpsd's path of the receiver
+    Device device;           // the receiver
 
     bool usable() const { return mode == Mode::two_d || mode == Mode::three_d; }
     // Good enough for the trail, but nothing may be concluded from it: between houses, fewer than

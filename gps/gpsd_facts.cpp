@@ -75,12 +75,12 @@ std::optional<Fix> GpsdFacts::take(GpsdLine line, Uptime now) {
 }
 
 std::optional<Fix> GpsdFacts::take_report(Fix fix, Uptime now) {
-    if (!wanted(fix.device)) return std::nullopt;
-    activate(fix.device, now);
+    if (!wanted(fix.device.path())) return std::nullopt;
+    activate(fix.device.path(), now);
     reported_ = silent_since_ = fix.seen = now;
     reconnected_ = false;
     patience_ = first_patience;
-    if (satellites_ && satellites_device_ == fix.device &&
+    if (satellites_ && satellites_device_ == fix.device.path() &&
         now - satellites_seen_ <= satellites_count_for)
         fix.satellites_used = satellites_;
     if (fix.usable()) usable_ = fix;
@@ -184,7 +184,7 @@ SourceState GpsdFacts::state(Uptime now) const {
 }
 
 std::string GpsdFacts::receiver() const {
-    if (usable_ && active_.contains(usable_->device)) return usable_->device;
+    if (usable_ && active_.contains(usable_->device.path())) return usable_->device.path();
     const auto first = std::ranges::find_if(active_, [this](const auto& d) { return wanted(d); });
     return first == active_.end() ? options_.device : *first;
 }

@@ -24,10 +24,10 @@ public:
 
 private:
     struct Receiver {
-        Receiver(std::string path, const SieveSettings& settings)
+        Receiver(Device path, const SieveSettings& settings)
             : device(std::move(path)), sieve(settings) {}
 
-        std::string device;
+        Device device;
         Sieve sieve;
         Uptime heard{};  // any report
         // The newest fix that its sieve believed.

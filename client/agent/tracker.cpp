@@ -131,7 +131,7 @@ void Tracker::note(const gps::Judged& judged) {
     }
     if (!gps::believed(verdict) || judged.fix.repaired_weeks == repaired_weeks_) return;
     repaired_weeks_ = judged.fix.repaired_weeks;
-    log(Level::warning, "tracker: " + judged.fix.device + " has lost count of its weeks: " +
+    log(Level::warning, "tracker: " + judged.fix.device.path() + " has lost count of its weeks: " +
                             std::to_string(repaired_weeks_) + " are added to its dates");
 }
 

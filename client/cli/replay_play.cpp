@@ -104,7 +104,7 @@ Replayed replay(const gps::Played& played, const gps::JudgeSettings& settings,
     gps::Judge judge(settings);
     for (std::size_t i = 0; i < played.fixes.size(); ++i) {
         const Fix& fix = played.fixes[i];
-        if (!device.empty() && !fix.device.empty() && fix.device != device) continue;
+        if (!device.empty() && !fix.device.empty() && fix.device.path() != device) continue;
         judge.add(fix, played.walls[i], replayed.judged);
     }
     judge.finish(replayed.judged);

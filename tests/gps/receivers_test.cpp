@@ -41,7 +41,7 @@ struct Van {
         receivers.add(fix, fixes_begin, believed, rejected);
         return believed.size() > before;
     }
-    std::string in_use() const { return believed.empty() ? "" : believed.back().device; }
+    std::string in_use() const { return believed.empty() ? "" : believed.back().device.path(); }
     int changes() const {
         int changes = 0;
         for (std::size_t i = 1; i < believed.size(); ++i)
