@@ -33,6 +33,8 @@ public:
     // now on, and nothing works until power_on.
     void cut(Dice* dice);
     void power_on();
+    // The program is killed: its handles are dead, what it wrote is there.
+    void abandon() { ++generation_; }
     // What another disk would hold if the power went here and now; this one goes on.
     void crash_into(PowercutDisk& other, Dice&) const;
     // Called before each operation that changes something.
