@@ -14,7 +14,7 @@ constexpr int longest_drive_steps = 100'000;
 constexpr Duration forgotten_weeks = std::chrono::weeks(1024);
 constexpr Duration back_every = 4s, back_by = 7s;
 
-enum : std::uint64_t { of_driver = 1, of_sky, of_second_sky, of_van };
+enum : std::uint64_t { of_driver = 1, of_sky, of_second_sky, of_van, of_retrace };
 
 double seconds_of(Duration d) { return std::chrono::duration<double>(d).count(); }
 
@@ -33,6 +33,9 @@ Van::Van(const VanSettings& settings, std::uint64_t seed)
       faults_(settings.faults) {
     if (settings.two_receivers)
         second_ = std::make_unique<Sky>(sky_over(settings.ground), mix(seed, of_second_sky));
+    if (settings.recorded)
+        retrace_ =
+            std::make_unique<Retrace>(settings.recorded, mix(seed, of_retrace), settings.home);
     if (keeps_power_) {
         sky_.settle();
         if (second_) second_->settle();
@@ -41,6 +44,7 @@ Van::Van(const VanSettings& settings, std::uint64_t seed)
 }
 
 void Van::pass(double seconds) {
+    if (retrace_) return retrace_->pass(seconds);
     if (roams_) roam(seconds);
     if (driver_.on_the_way()) {
         left_s_ += seconds;
@@ -121,7 +125,7 @@ gps::Fix Van::second_fix(Instant time, Uptime seen) {
 }
 
 gps::Fix Van::report(Sky& sky, Instant time, Uptime seen) {
-    gps::Fix fix = sky.observe(driver_, chart_);
+    gps::Fix fix = retrace_ ? retrace_->observe(chart_) : sky.observe(driver_, chart_);
     fix.time = time;
     fix.seen = seen;
     for (const ReceiverFault& fault : faults_) {
@@ -140,7 +144,7 @@ void Van::apply(const ReceiverFault& fault, Duration since, gps::Fix& fix) const
         case Kind::jump:
             if (!fix.usable()) break;
             fix.latitude += chart_.latitude(fault.north_m) - chart_.latitude(0);
-            fix.longitude = chart_.longitude(driver_.place().east_m + fault.east_m);
+            fix.longitude = chart_.longitude(place().east_m + fault.east_m);
             break;
         case Kind::nowhere:
             if (!fix.usable()) break;

@@ -3,6 +3,7 @@
 // who bear witness, and what its receiver says.
 
 #include "client/fleet/driver.hpp"
+#include "client/fleet/recorded_drive.hpp"
 #include "client/fleet/sky.hpp"
 #include "gps/fix.hpp"
 #include "platform/clock.hpp"
@@ -37,7 +38,9 @@ struct VanSettings {
     bool two_receivers = false;
     bool keeps_power = true;  // the receiver, with the engine off; otherwise it starts cold again
     bool roams = false;       // from place to place by itself, and stands between, for ever
-    Instant day{};            // that the faults' times count from
+    // Somebody's drive instead of one's own, for ever, and its errors. Nobody sets off then.
+    std::shared_ptr<const RecordedDrive> recorded;
+    Instant day{};  // that the faults' times count from
     std::vector<ReceiverFault> faults;
 };
 
@@ -52,8 +55,8 @@ public:
     gps::Fix second_fix(Instant time, Uptime seen);
 
     // What is true of it.
-    const Place& place() const { return driver_.place(); }
-    double speed_mps() const { return driver_.speed_mps(); }
+    Place place() const { return retrace_ ? retrace_->place() : driver_.place(); }
+    double speed_mps() const { return retrace_ ? retrace_->speed_mps() : driver_.speed_mps(); }
     bool on_the_way() const { return driver_.on_the_way(); }
     bool engine() const { return engine_; }
     const Chart& chart() const { return chart_; }
@@ -82,6 +85,7 @@ private:
     Chart chart_;
     Sky sky_;
     std::unique_ptr<Sky> second_;
+    std::unique_ptr<Retrace> retrace_;
     Chance chance_;
     Duration interval_;
     bool keeps_power_, roams_, engine_ = false;

@@ -86,6 +86,17 @@ TEST_CASE("time that has passed for a van does not pass again") {
     CHECK(metres_between(here, van.place()) == 0);
     van.pass_until(up(80));
     CHECK(metres_between(here, van.place()) > 10);
+    CHECK(error_m(van, van.fix(day, up(80))) < 20);
+}
+
+TEST_CASE("time that a van stood is no part of its next drive") {
+    Van van({}, 2);
+    van.set_off({300, 0});
+    for (int i = 0; i < 60; ++i) van.pass(9);
+    REQUIRE_FALSE(van.on_the_way());
+    van.set_off({4000, 0});
+    van.pass(2);
+    CHECK(van.place().east_m < 310);
 }
 
 TEST_CASE("a receiver without power of its own starts cold whenever the engine does") {
