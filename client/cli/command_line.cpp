@@ -1,6 +1,7 @@
 #include "client/cli/command_line.hpp"
 
 #include "client/cli/command_line_day.hpp"
+#include "client/cli/command_line_fleet.hpp"
 #include "client/cli/command_line_private.hpp"
 #include "client/cli/command_line_replay.hpp"
 #include "client/cli/exit_code.hpp"
@@ -20,7 +21,8 @@ constexpr auto exit_codes =
     "Exit codes: 0 ok, 64 usage, 65 an unreadable recording, 69 no agent answers, 70 a bug, 74 "
     "input/output,\n"
     "78 configuration; status: 1 degraded, 2 down; audit: 1 when the books do not balance;\n"
-    "queue: 1 when there is no such number; a tap: 1 when it is against the rule.\n";
+    "queue: 1 when there is no such number; a tap: 1 when it is against the rule; fleet: 1 when\n"
+    "something that must be true was not.\n";
 
 }  // namespace
 
@@ -339,6 +341,7 @@ Command parse_command_line(const std::vector<std::string>& arguments) {
     add_private(app, chosen);
     add_config(app, chosen);
     add_office(app, chosen);
+    add_fleet(app, chosen);
     app.add_subcommand("version", "this program's version")->final_callback([&chosen] {
         chosen = VersionCommand{};
     });

@@ -2,6 +2,7 @@
 // What somebody typed, as one of the subcommands; or the words to answer it with.
 
 #include "client/cli/config.hpp"
+#include "client/cli/fleet_command.hpp"
 #include "client/dispatch/rule.hpp"
 #include "gps/recording.hpp"
 #include "offline/outbox.hpp"
@@ -130,7 +131,7 @@ struct Answer {
 using Command = std::variant<AgentCommand, OfficeCommand, StatusCommand, AuditCommand, TailCommand,
                              ExportCommand, QueueCommand, DayCommand, TapCommand, CardCommand,
                              PrivateCommand, PrivacyCommand, ForgetCommand, ConfigCommand,
-                             WhyCommand, ReplayCommand, VersionCommand, Answer>;
+                             WhyCommand, ReplayCommand, FleetCommand, VersionCommand, Answer>;
 
 Command parse_command_line(
     const std::vector<std::string>& arguments);  // without the program's name

@@ -1,6 +1,7 @@
 #include "client/cli/commands.hpp"
 
 #include "client/cli/exit_code.hpp"
+#include "client/cli/fleet.hpp"
 #include "platform/loop.hpp"
 
 #include <algorithm>
@@ -26,6 +27,9 @@ struct Program {
     }
     int operator()(const ReplayCommand& command) const {
         return run(console, surroundings, command);
+    }
+    int operator()(const FleetCommand& command) const {
+        return run(console, surroundings, command, fleet_players());
     }
     int operator()(const AgentCommand& command) const {
         const auto configuration = load_configuration(command.config, surroundings);

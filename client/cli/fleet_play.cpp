@@ -1,0 +1,173 @@
+#include "client/cli/fleet.hpp"
+#include "client/fleet/chance.hpp"
+#include "platform/workers.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <ctime>
+#include <span>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace outrider::cli {
+
+namespace {
+
+using fleet::Figures;
+using fleet::Part;
+using fleet::Range;
+using fleet::Shard;
+
+// One line that is written over for a person, one after the other for a log.
+class ProgressLine {
+public:
+    ProgressLine(const Console& console, std::int64_t all)
+        : console_(console), all_(all), start_(std::chrono::steady_clock::now()) {}
+    ProgressLine(const ProgressLine&) = delete;
+    ProgressLine& operator=(const ProgressLine&) = delete;
+    ~ProgressLine() {
+        if (told_ && console_.watched) console_.err("\n");
+    }
+    void tell(std::span<const WorkerNotes> notes) {
+        std::int64_t done = 0, found = 0;
+        for (const WorkerNotes& one : notes) {
+            done += one.done;
+            found += one.found;
+        }
+        const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - start_;
+        const double rate = passed.count() > 0 ? static_cast<double>(done) / passed.count() : 0;
+        told_ = true;
+        console_.err(fmt::format("{}{:4.0f} s  {} of {} histories, {:.0f}/s, {} violations{}",
+                                 console_.watched ? "\r" : "", passed.count(), grouped(done),
+                                 grouped(all_), rate, grouped(found),
+                                 console_.watched ? "  " : "\n"));
+    }
+
+private:
+    const Console& console_;
+    std::int64_t all_;
+    std::chrono::steady_clock::time_point start_;
+    bool told_ = false;
+};
+
+double cpu_seconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
+
+Result<Figures> play_histories(const FleetCommand& command, Range range,
+                               const FleetPlayers& players, WorkerNotes& notes) {
+    Figures all;
+    for (std::int64_t i = range.first; i < range.last; ++i) {
+        const std::uint64_t seed =
+            fleet::mix(command.seed.value_or(0), static_cast<std::uint64_t>(i));
+        notes.item = seed;
+        auto played = players.history(command, seed, [](std::string_view) {});
+        if (!played) {
+            Error error = played.error();
+            error.detail =
+                fmt::format("history {} ({}): {}", i, replay_words(command, seed), error.detail);
+            return error;
+        }
+        played->counts["histories"] = 1;
+        fleet::add(all, *played);
+        notes.found += played->count("violations");
+        ++notes.done;
+    }
+    all.timings["total_cpu_s"] = cpu_seconds();
+    return all;
+}
+
+std::size_t jobs_of(const FleetCommand& command, Range range) {
+    const bool judge = command.verb == FleetCommand::Verb::judge;
+    const std::int64_t usual = judge ? std::int64_t{std::thread::hardware_concurrency()} : 1;
+    const std::int64_t wanted = std::max<std::int64_t>(command.jobs.value_or(usual), 1);
+    return static_cast<std::size_t>(std::clamp<std::int64_t>(range.size(), 1, wanted));
+}
+
+Part empty_part(const FleetCommand& command, Shard shard) {
+    Part part;
+    part.asked = asked(command);
+    part.version = OUTRIDER_VERSION;
+    part.shard = shard;
+    return part;
+}
+
+// Each process plays a shard of the shard, and hands it back as shards do.
+Result<Part> play_in_processes(const Console& console, const FleetCommand& command, Shard shard,
+                               Range range, const FleetPlayers& players) {
+    const bool judge = command.verb == FleetCommand::Verb::judge;
+    Work work;
+    work.workers = jobs_of(command, range);
+    const auto inner = [&](std::size_t worker) {
+        Shard one;
+        one.number = static_cast<std::int64_t>(worker);
+        one.of = static_cast<std::int64_t>(work.workers);
+        return one;
+    };
+    work.play = [&](std::size_t worker, WorkerNotes& notes) -> Result<std::string> {
+        Part part = empty_part(command, inner(worker));
+        const Range mine = fleet::share(range, part.shard);
+        const auto tell = [&](std::string_view line) {
+            console.err(fmt::format("process {}: {}\n", worker, line));
+        };
+        auto figures = judge ? play_histories(command, mine, players, notes)
+                             : players.load(command, mine, tell);
+        if (!figures) return figures.error();
+        part.figures = std::move(*figures);
+        return fleet::part_text(part);
+    };
+    work.name = [&](std::size_t worker, const WorkerNotes& notes) {
+        if (!judge) return fmt::format("shard {}: process {}", to_string(shard), worker);
+        return fmt::format("shard {}: the process that played seed {} ({})", to_string(shard),
+                           notes.item.load(), replay_words(command, notes.item));
+    };
+    ProgressLine progress(console, range.size());
+    if (judge) {
+        work.watch = [&](std::span<const WorkerNotes> notes) { progress.tell(notes); };
+    }
+    auto texts = run_workers(work);
+    if (!texts) return texts.error();
+    std::vector<fleet::NamedPart> parts;
+    for (const std::string& text : *texts) {
+        fleet::NamedPart named;
+        named.name = fmt::format("process {}", parts.size());
+        auto part = fleet::read_part(text, named.name);
+        if (!part) return part.error();
+        named.part = std::move(*part);
+        parts.push_back(std::move(named));
+    }
+    return fleet::merge(parts);
+}
+
+Result<Part> play_here(const Console& console, const FleetCommand& command, Range range,
+                       const FleetPlayers& players) {
+    const auto tell = [&](std::string_view line) { console.err(fmt::format("{}\n", line)); };
+    auto figures = players.load(command, range, tell);
+    if (!figures) return figures.error();
+    Part part = empty_part(command, {});
+    part.figures = std::move(*figures);
+    return part;
+}
+
+}  // namespace
+
+Result<Part> play(const Console& console, const FleetCommand& command, Shard shard,
+                  const FleetPlayers& players) {
+    const bool judge = command.verb == FleetCommand::Verb::judge;
+    Range whole;
+    whole.last = judge ? command.histories.value_or(command.technicians * command.days)
+                       : command.technicians;
+    const Range range = fleet::share(whole, shard);
+    const auto begun = std::chrono::steady_clock::now();
+    auto part = !judge && jobs_of(command, range) == 1
+                    ? play_here(console, command, range, players)
+                    : play_in_processes(console, command, shard, range, players);
+    if (!part) return part;
+    const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - begun;
+    part->figures.timings["wall_s"] = passed.count();
+    part->shard = shard;
+    return part;
+}
+
+}  // namespace outrider::cli
