@@ -242,6 +242,7 @@ void PowercutDisk::lose_power(File& file, Dice* dice) {
     }
     file.content = file.synced = after;
     file.unsynced.assign(sectors(after.size()), false);
+    file.first_unsynced = file.end_unsynced = 0;
 }
 
 void PowercutDisk::power_on() { powered_ = true; }
@@ -266,6 +267,7 @@ void PowercutDisk::put_bytes(const std::string& path, const std::string& bytes) 
     if (!file) file = std::make_shared<File>();
     file->content = file->synced = bytes;
     file->unsynced.assign(sectors(bytes.size()), false);
+    file->first_unsynced = file->end_unsynced = 0;
     on_disk_[path] = file;
 }
 
@@ -350,23 +352,27 @@ int PowercutDisk::write(File& file, const char* bytes, std::size_t size, std::si
 
 int PowercutDisk::truncate(File& file, std::size_t size) {
     if (const int code = operate(Kind::truncate)) return code;
+    const std::size_t before = file.unsynced.size();
     file.content.resize(size);
     file.unsynced.resize(sectors(size), true);
+    if (sectors(size) > before) file.mark(before, sectors(size));
+    file.end_unsynced = std::min(file.end_unsynced, sectors(size));
+    file.first_unsynced = std::min(file.first_unsynced, file.end_unsynced);
     return SQLITE_OK;
 }
 
 int PowercutDisk::sync(File& file) {
     if (const int code = operate(Kind::sync)) {
-        file.unsynced.assign(file.unsynced.size(), false);
+        file.all_synced();
         return code;
     }
     ++syncs_;
     file.synced.resize(file.content.size());
-    for (std::size_t i = 0; i < file.unsynced.size(); ++i) {
+    for (std::size_t i = file.first_unsynced; i < file.end_unsynced; ++i) {
         if (file.unsynced[i])
             file.synced.replace(i * sector, sector, file.content, i * sector, sector);
     }
-    file.unsynced.assign(file.unsynced.size(), false);
+    file.all_synced();
     // SQLite syncs the directory with a new journal or WAL; then every entry of it is on disk.
     const bool named = std::any_of(on_disk_.begin(), on_disk_.end(),
                                    [&](const auto& entry) { return entry.second.get() == &file; });
@@ -378,8 +384,21 @@ void PowercutDisk::put(File& file, const char* bytes, std::size_t size, std::siz
     if (size == 0) return;
     if (file.content.size() < offset + size) file.content.resize(offset + size);
     file.content.replace(offset, size, bytes, size);
-    file.unsynced.resize(sectors(file.content.size()), true);
-    for (std::size_t i = offset / sector; i < sectors(offset + size); ++i) file.unsynced[i] = true;
+    const std::size_t before = file.unsynced.size();
+    file.unsynced.resize(sectors(file.content.size()));
+    file.mark(std::min(before, offset / sector), sectors(offset + size));
+}
+
+void PowercutDisk::File::mark(std::size_t first, std::size_t end) {
+    const bool none = first_unsynced == end_unsynced;
+    first_unsynced = none ? first : std::min(first_unsynced, first);
+    end_unsynced = none ? end : std::max(end_unsynced, end);
+    for (std::size_t i = first; i < end; ++i) unsynced[i] = true;
+}
+
+void PowercutDisk::File::all_synced() {
+    for (std::size_t i = first_unsynced; i < end_unsynced; ++i) unsynced[i] = false;
+    first_unsynced = end_unsynced = 0;
 }
 
 void PowercutDisk::sync_directory() {

@@ -71,6 +71,10 @@ private:
     struct File {
         std::string content, synced;
         std::vector<bool> unsynced;  // by sector of content
+        // None before the one and none from the other on.
+        std::size_t first_unsynced = 0, end_unsynced = 0;
+        void mark(std::size_t first, std::size_t end);
+        void all_synced();
     };
     using Names = std::map<std::string, std::shared_ptr<File>>;
     // A change of names that is not on the disk yet; a power cut keeps or drops it as a whole.

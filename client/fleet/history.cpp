@@ -15,14 +15,28 @@ using dispatch::Verb;
 
 constexpr Instant first_day{std::chrono::sys_days(std::chrono::year(2026) / 1 / 5)};
 constexpr std::uint64_t days_to_choose_from = 3000;
-constexpr Duration before_shift = 20min, after_shift = 2h;
+constexpr Duration before_shift = 20min, after_shift = 45min;
 constexpr Duration look_every = 45min;
-constexpr double trouble_every_s = 1800;  // for each technician, on the average
+constexpr double trouble_every_s = 1200;  // for each technician, on the average
+// Most days are short: as much can go wrong on them, and more of them can be played.
+constexpr Duration short_day = 150min;
+constexpr std::uint64_t whole_of = 5;  // days one is whole
 constexpr std::uint64_t of_history = 501;
 
 Instant day_of(std::uint64_t seed) {
     const std::uint64_t day = mix(seed, of_history) % days_to_choose_from;
     return first_day + std::chrono::days(static_cast<std::int64_t>(day));
+}
+
+DayPlan plan_of(std::uint64_t seed, Faults faults) {
+    DayPlan plan = plan_day(seed, faults);
+    const bool whole = mix(seed, of_history + 2) % whole_of == 0;
+    if (!whole) plan.ends = std::min(plan.ends, plan.begins + short_day);
+    for (PlannedTechnician& technician : plan.technicians) {
+        std::erase_if(technician.visits,
+                      [&](const PlannedVisit& visit) { return visit.starts > plan.ends; });
+    }
+    return plan;
 }
 
 }  // namespace
@@ -49,7 +63,7 @@ History::History(std::uint64_t seed, Faults faults, Trace trace)
       faults_(faults),
       trace_(trace),
       chance_(mix(seed, of_history + 1)),
-      plan_(plan_day(seed, faults)),
+      plan_(plan_of(seed, faults)),
       day_(day_of(seed)),
       clock_(day_ + plan_.begins - before_shift - 1h),
       people_(clock_.executor()),
@@ -80,13 +94,17 @@ void History::happens(const Deed& deed) {
 }
 
 void History::pass_to(Instant then) {
-    if (then <= clock_.now()) return;
-    const auto ended = clock_.pass(then - clock_.now());
-    if (ended == SimulatedClock::Ended::in_circles && complaint_.empty()) {
-        complaint_ = "the program goes round in circles without waiting";
-    }
-    for (const auto& seat : seats_) {
-        if (!seat->has_power()) seat->cut_power();  // in the midst of writing
+    while (clock_.now() < then && complaint_.empty()) {
+        const bool watch =
+            std::ranges::any_of(seats_, [](const auto& seat) { return seat->may_lose_power(); });
+        const Duration left = then - clock_.now();
+        const auto ended = clock_.pass(watch ? std::min<Duration>(left, 250ms) : left);
+        if (ended == SimulatedClock::Ended::in_circles) {
+            complaint_ = "the program goes round in circles without waiting";
+        }
+        for (const auto& seat : seats_) {
+            if (!seat->has_power()) seat->cut_power();  // in the midst of writing
+        }
     }
 }
 

@@ -74,17 +74,17 @@ void History::wrong_clock(Seat& seat) {
 }
 
 void History::office_fault() {
-    static constexpr std::array modes = {Mode::error500,  Mode::error500,     Mode::busy429,
-                                         Mode::html,      Mode::wrong_shape,  Mode::forbidden,
-                                         Mode::conflict,  Mode::unauthorised, Mode::reject_all,
-                                         Mode::error500};
+    static constexpr std::array modes = {
+        Mode::error500,  Mode::error500, Mode::busy429,      Mode::html,       Mode::wrong_shape,
+        Mode::forbidden, Mode::conflict, Mode::unauthorised, Mode::reject_all, Mode::error500};
     static constexpr std::array<std::string_view, 7> operations = {
-        "all",           "gpsPingsCreate", "gpsPingsCreate", "officeActions",
+        "all",           "gpsPingsCreate", "gpsPingsCreate",  "officeActions",
         "officeActions", "tokenCreate",    "officeTechnician"};
     office::FaultSettings fault;
     fault.mode = one_of(modes);
     fault.on = one_of(operations);
-    fault.percent = chance_.happens(0.5) ? 100 : static_cast<std::int64_t>(10 + chance_.next() % 80);
+    fault.percent =
+        chance_.happens(0.5) ? 100 : static_cast<std::int64_t>(10 + chance_.next() % 80);
     fault.requests = chance_.happens(0.5) ? static_cast<std::int64_t>(1 + chance_.next() % 20) : 0;
     fault.retry_after_s = static_cast<std::int64_t>(1 + chance_.next() % 90);
     // Of lists, an empty one is among them: that is no fault to be seen through.
@@ -161,7 +161,8 @@ void History::move(Verb verb, Id technician, Id appointment) {
 }
 
 void History::note_act(std::string what, const Result<std::optional<dispatch::Refusal>>& outcome) {
-    if (!outcome && complaint_.empty()) complaint_ = "the office's books: " + outcome.error().detail;
+    if (!outcome && complaint_.empty())
+        complaint_ = "the office's books: " + outcome.error().detail;
     if (!outcome) return;
     say("{}{}", what, *outcome ? ": refused, " + (*outcome)->reason : "");
     for (const auto& seat : seats_) seat->office_has_acted();

@@ -82,8 +82,8 @@ void Seat::listen() {
 void Seat::leaves(Wire::Number number, const http::Request& request) {
     if (is_move(request)) {
         if (const auto move = api::parse_move(request.body)) {
-            scene_.say(fmt::format("  {} leaves: {} {}{}", id_, name(move->verb),
-                                   move->appointment, move->quiet ? ", quietly" : ""));
+            scene_.say(fmt::format("  {} leaves: {} {}{}", id_, name(move->verb), move->appointment,
+                                   move->quiet ? ", quietly" : ""));
             taps_.leaves(*move);
         }
     }
@@ -153,6 +153,7 @@ void Seat::cut_power() {
     if (disk_.has_power()) disk_.cut(&disk_dice_);
     stop();
     disk_.forget_plan();
+    cut_planned_ = false;
     disk_.power_on();
     pings_.power_cut();
     clock_.reboot();
@@ -161,6 +162,7 @@ void Seat::cut_power() {
 }
 
 void Seat::cut_power_in_writing(std::int64_t operations_from_now) {
+    cut_planned_ = true;
     disk_.cut_at(disk_.operations() + operations_from_now, &disk_dice_);
 }
 

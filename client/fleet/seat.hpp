@@ -44,6 +44,7 @@ public:
     void set_clock(Duration wrong_by);  // the device's own
     bool runs() const { return device_ != nullptr; }
     bool has_power() const { return disk_.has_power(); }
+    bool may_lose_power() const { return cut_planned_; }  // at any moment
     Weather weather() const { return wire_.weather; }
     void change_weather(Weather);
 
@@ -89,6 +90,7 @@ private:
         std::optional<PingWitness::Attempt> pings;
     };
     std::map<Wire::Number, Underway> under_way_;
+    bool cut_planned_ = false;
     bool was_on_duty_ = false;  // the office has said so to the device
     std::int64_t starts_ = 0, boots_ = 0;
 };

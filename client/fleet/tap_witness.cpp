@@ -31,10 +31,10 @@ auto date_of(Instant at) { return std::chrono::floor<std::chrono::days>(at); }
 }  // namespace
 
 TapCounts& TapCounts::operator+=(const TapCounts& more) {
-    for (const auto member :
-         {&TapCounts::days, &TapCounts::taps, &TapCounts::denied, &TapCounts::carried_out, &TapCounts::settled,
-          &TapCounts::cards, &TapCounts::held, &TapCounts::crashes, &TapCounts::after_the_act,
-          &TapCounts::office_moves, &TapCounts::texts, &TapCounts::quiet}) {
+    for (const auto member : {&TapCounts::days, &TapCounts::taps, &TapCounts::denied,
+                              &TapCounts::carried_out, &TapCounts::settled, &TapCounts::cards,
+                              &TapCounts::held, &TapCounts::crashes, &TapCounts::after_the_act,
+                              &TapCounts::office_moves, &TapCounts::texts, &TapCounts::quiet}) {
         this->*member += more.*member;
     }
     return *this;

@@ -18,7 +18,7 @@ http::Response page_of_a_portal() {
 
 std::string_view name(Weather weather) {
     constexpr std::array<std::string_view, 8> names = {
-        "clear",          "no signal", "requests are lost", "answers are lost",
+        "clear",         "no signal", "requests are lost", "answers are lost",
         "answers reset", "slow",      "captive portal",    "patchy"};
     return names.at(static_cast<std::size_t>(weather));
 }
@@ -53,8 +53,8 @@ Async<Result<http::Response>> Wire::send(http::Request request) {
     Result<> slept = co_await alarm_->sleep(there);
     if (!slept) {
         // The device is gone; what it sent may arrive all the same.
-        const bool arrives = chance_.happens(0.5) && today != Weather::request_lost &&
-                             today != Weather::portal;
+        const bool arrives =
+            chance_.happens(0.5) && today != Weather::request_lost && today != Weather::portal;
         if (arrives) static_cast<void>(act(request));
         static_cast<void>(lose(number, arrives ? Reached::yes : Reached::no, "", true));
         co_return slept.error();

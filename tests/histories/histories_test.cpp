@@ -24,7 +24,7 @@ std::uint64_t from_outside(const char* name, std::uint64_t otherwise) {
 }
 std::uint64_t wanted_seed() { return from_outside("OUTRIDER_SEED", 0); }  // 0: all of them
 
-Counts play(std::uint64_t seed) {
+fleet::TapCounts play(std::uint64_t seed) {
     set_log_level(Level::error);
     History history(seed);
     history.play();
@@ -36,7 +36,7 @@ Counts play(std::uint64_t seed) {
 }
 
 void play_part(std::uint64_t part) {
-    Counts sum;
+    fleet::TapCounts sum;
     const std::uint64_t only = wanted_seed(), days = from_outside("OUTRIDER_DAYS", all_days);
     if (only != 0 && only % parts == part) sum += play(only);
     for (std::uint64_t seed = 1; seed <= days && only == 0; ++seed) {

@@ -44,15 +44,31 @@ History::History(std::uint64_t seed)
       device_clock_(clock_),
       settings_(settings_by(seed)),
       premises_(clock_, static_cast<int>(pick(3, 5)), chance(0.3), seed),
-      wire_(premises_, seed + 1),
+      wire_(premises_.reception, clock_, seed + 1),
       witness_(premises_.books, me, settings_.stale_dispatch, settings_.poll),
       store_(new_store()) {
-    wire_.leaving = [this](const api::Move& move) {
-        say("  leaves: {} {}{}", name(move.verb), move.appointment, move.quiet ? ", quietly" : "");
-        witness_.leaves(move);
+    listen();
+}
+
+void History::listen() {
+    const auto move_in = [](const http::Request& request) -> std::optional<api::Move> {
+        if (request.method != "POST" || request.target != "/office/v1/actions") return std::nullopt;
+        const auto move = api::parse_move(request.body);
+        REQUIRE(move);
+        return *move;
     };
-    wire_.answered = [this](const api::Move& move, int status) {
-        say("  office: {} to {} {}", status, name(move.verb), move.appointment);
+    wire_.leaves = [this, move_in](Wire::Number, const http::Request& request) {
+        const auto move = move_in(request);
+        if (!move || wire_.weather == Weather::no_signal) return;
+        say("  leaves: {} {}{}", name(move->verb), move->appointment,
+            move->quiet ? ", quietly" : "");
+        witness_.leaves(*move);
+    };
+    wire_.acted = [this, move_in](const http::Request& request, const http::Response& response) {
+        const auto move = move_in(request);
+        if (!move) return;
+        ++answers_to_moves_;
+        say("  office: {} to {} {}", response.status, name(move->verb), move->appointment);
         witness_.office_has_acted();
     };
 }
@@ -180,9 +196,9 @@ void History::crash() {
     ++witness_.counts.crashes;
     if (chance(0.7)) tap();
     if (chance(0.5)) {
-        const int before = wire_.answers_to_moves;
-        for (int i = 0; i < 100 && wire_.answers_to_moves == before; ++i) pass(10ms);
-        witness_.counts.after_the_act += wire_.answers_to_moves == before ? 0 : 1;
+        const int before = answers_to_moves_;
+        for (int i = 0; i < 100 && answers_to_moves_ == before; ++i) pass(10ms);
+        witness_.counts.after_the_act += answers_to_moves_ == before ? 0 : 1;
     } else {
         pass(Duration(pick(0, 1500)));
     }
@@ -225,7 +241,7 @@ void History::pass(Duration time) { clock_.run_for(time); }
 
 void History::change_weather() {
     const bool clear = wire_.weather == Weather::clear;
-    wire_.weather = clear || chance(0.3) ? static_cast<Weather>(pick(1, 5)) : Weather::clear;
+    wire_.weather = clear || chance(0.3) ? static_cast<Weather>(pick(1, 7)) : Weather::clear;
     say("the network: {}", name(wire_.weather));
 }
 

@@ -2,7 +2,7 @@
 // One working day by one seed: what is tapped, what the office does, and everything that goes
 // wrong.
 
-#include "tests/histories/witness.hpp"
+#include "client/fleet/tap_witness.hpp"
 #include "tests/histories/world.hpp"
 
 #include <fmt/format.h>
@@ -19,9 +19,9 @@ public:
     ~History();
     void play();  // until the first complaint
     const std::string& complaint() const { return witness_.complaint(); }
-    const Counts& counts() const { return witness_.counts; }
+    const fleet::TapCounts& counts() const { return witness_.counts; }
     std::string trace() const;  // everything that happened, line by line
-    std::int64_t requests() const { return wire_.requests; }
+    std::int64_t requests() const { return wire_.requests(); }
 
 private:
     enum class Event { tap, nonsense, office, weather, fault, crash, wait, clock };
@@ -35,6 +35,7 @@ private:
     void tap(dispatch::Verb, dispatch::Id);
     void crash();
     void start();
+    void listen();
     void wait();
     void pass(Duration);
     void change_weather();
@@ -67,10 +68,11 @@ private:
     agent::WorkdaySettings settings_;
     Premises premises_;
     Wire wire_;
-    Witness witness_;
+    fleet::TapWitness witness_;
     std::unique_ptr<offline::Store> store_;
     std::optional<Device> device_;
     std::int64_t moves_ = 0;
+    int answers_to_moves_ = 0;
     std::vector<std::string> trace_;
 };
 

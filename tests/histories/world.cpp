@@ -14,18 +14,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Duration patience = 30s;  // of the device for an answer
 const net::Origin origin{false, "127.0.0.1", 8088};
-
-Error broken(const char* what, bool ambiguous) {
-    Error error(Fault::unreachable, what);
-    error.ambiguous = ambiguous;
-    return error;
-}
-
-bool is_move(const http::Request& request) {
-    return request.method == "POST" && request.target == "/office/v1/actions";
-}
 
 api::DeskSettings desk_settings() {
     api::DeskSettings settings;
@@ -54,12 +43,6 @@ std::int64_t destination(offline::Store& store, Instant now) {
 }
 
 }  // namespace
-
-std::string_view name(Weather weather) {
-    constexpr std::array<std::string_view, 6> names = {
-        "clear", "no signal", "requests are lost", "answers are lost", "slow", "patchy"};
-    return names.at(static_cast<std::size_t>(weather));
-}
 
 Premises::Premises(VirtualClock& time, int count, bool limited, std::uint64_t seed)
     : clock(time),
@@ -126,65 +109,6 @@ void Premises::furnish(int count, bool limited) {
         return books.set_house(house);
     });
     REQUIRE(done);
-}
-
-Wire::Wire(Premises& premises, std::uint64_t seed)
-    : premises_(premises), alarm_(premises.clock.alarm()), dice_(seed) {}
-
-Weather Wire::now() {
-    if (weather != Weather::patchy) return weather;
-    return static_cast<Weather>(
-        std::uniform_int_distribution<int>(0, static_cast<int>(Weather::slow))(dice_));
-}
-
-Duration Wire::way(Weather weather_now) {
-    const bool slow = weather_now == Weather::slow;
-    return Duration(
-        std::uniform_int_distribution<int>(slow ? 2000 : 20, slow ? 16000 : 150)(dice_));
-}
-
-Async<Result<http::Response>> Wire::send(http::Request request) {
-    const Weather today = now();
-    if (today == Weather::no_signal) co_return broken("no signal", false);
-    if (is_move(request)) {
-        if (const auto move = api::parse_move(request.body)) leaving(*move);
-    }
-    const Duration there = way(today), back = way(today);
-    Result<> slept = co_await alarm_->sleep(there);
-    if (!slept) {
-        // The device is gone; what it sent may arrive all the same.
-        const bool arrives = std::bernoulli_distribution(0.5)(dice_);
-        if (arrives && today != Weather::request_lost) static_cast<void>(act(request));
-        co_return slept.error();
-    }
-    if (today == Weather::request_lost) {
-        slept = co_await alarm_->sleep(patience - there);
-        co_return slept ? broken("the request was lost", true) : slept.error();
-    }
-    http::Response response = act(request);
-    const bool late = today == Weather::answer_lost || there + back > patience;
-    const Duration rest = late ? patience - there : back;
-    slept = co_await alarm_->sleep(rest);
-    if (!slept) co_return slept.error();
-    if (late) co_return broken("the answer was lost", true);
-    co_return response;
-}
-
-Async<Result<http::Response>> Wire::send(http::Request, http::Sink) {
-    co_return broken("no streaming here", false);
-}
-
-http::Response Wire::act(const http::Request& request) {
-    ++requests;
-    http::Response response = premises_.reception.answer(request);
-    REQUIRE_FALSE(response.takeover);
-    if (is_move(request)) {
-        ++answers_to_moves;
-        const auto move = api::parse_move(request.body);
-        REQUIRE(move);
-        answered(*move, response.status);
-    }
-    return response;
 }
 
 Async<Result<std::vector<api::Answer>>> NoPings::deliver(std::span<const offline::Envelope>) {
