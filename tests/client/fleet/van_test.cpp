@@ -209,6 +209,31 @@ TEST_CASE("a place can be wrong, and speed and course missing") {
     }
 }
 
+TEST_CASE("a time can be missing, and numbers can be nonsense") {
+    const Said timeless = said_with(ReceiverFault::Kind::no_time);
+    const Said garbage = said_with(ReceiverFault::Kind::garbage);
+    int sound = 0;
+    for (std::size_t i = 0; i < timeless.during.size(); ++i) {
+        CHECK_FALSE(timeless.during[i].time);
+        CHECK(timeless.during[i].usable());
+        const gps::Fix& fix = garbage.during[i];
+        const bool on_earth = std::abs(fix.latitude) <= 90 && std::abs(fix.longitude) <= 180;
+        sound += on_earth && *fix.speed_mps < 100 ? 1 : 0;
+    }
+    CHECK(sound == 0);
+    CHECK(timeless.after.front().time);
+}
+
+TEST_CASE("faults that come together do not trip over each other") {
+    VanSettings settings = with_fault(ReceiverFault::Kind::no_time);
+    for (int kind = 0; kind <= static_cast<int>(ReceiverFault::Kind::garbage); ++kind)
+        settings.faults.push_back({static_cast<ReceiverFault::Kind>(kind), 100s, 160s, 500, 0});
+    Van van(settings, 1);
+    van.pass(1);
+    CHECK_FALSE(van.fix(day + 130s, up(130)).time);
+    CHECK(van.fix(day + 160s, up(160)).time);
+}
+
 TEST_CASE("gpsd is gone, and comes again") {
     const Van van(with_fault(ReceiverFault::Kind::silent), 1);
     CHECK_FALSE(van.silent_until(day + 99s));
