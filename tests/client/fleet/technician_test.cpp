@@ -251,6 +251,20 @@ TEST_CASE("who is not checked in asks again, and goes on when the office has don
     world.clock.run(tasks.stop());
 }
 
+TEST_CASE("who is never checked in works all the same, and asks now and then") {
+    for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+        World world(careful_day(seed));
+        world.screen.office.technicians[me].checked_in = false;
+        world.work();
+        CAPTURE(seed);
+        const auto& visits = world.plan.technicians[0].visits;
+        CHECK(world.screen.taps.empty());
+        CHECK(world.screen.looks >= 4 * std::ssize(visits));
+        CHECK(world.screen.looks <= 20 + 8 * std::ssize(visits));
+        CHECK(world.ended < world.plan.ends + 4h);
+    }
+}
+
 TEST_CASE("what the office takes away is left out, and what it adds is done") {
     for (std::uint64_t seed = 1; seed <= 40; ++seed) {
         DayPlan plan = careful_day(seed);
