@@ -127,7 +127,7 @@ struct FaultKind {
     double probability = 0;  // in a day
     double shortest_min = 0, longest_min = 0;
 };
-constexpr std::array<FaultKind, 7> fault_kinds = {{
+constexpr std::array<FaultKind, 9> fault_kinds = {{
     {ReceiverFault::Kind::weeks_forgotten, 0.08, 20, 600},
     {ReceiverFault::Kind::hours_off, 0.06, 1, 60},
     {ReceiverFault::Kind::backwards, 0.08, 0.5, 3},
@@ -135,6 +135,8 @@ constexpr std::array<FaultKind, 7> fault_kinds = {{
     {ReceiverFault::Kind::nowhere, 0.08, 0.05, 5},
     {ReceiverFault::Kind::no_motion, 0.10, 5, 240},
     {ReceiverFault::Kind::silent, 0.15, 1, 20},
+    {ReceiverFault::Kind::no_time, 0.06, 0.05, 5},
+    {ReceiverFault::Kind::garbage, 0.06, 0.05, 5},
 }};
 
 std::vector<ReceiverFault> plan_faults(Chance& chance, const DayPlan& plan) {

@@ -30,10 +30,10 @@ Instant next_on(Duration interval, Duration late, Instant newest, Instant now) {
 
 Receiver::Receiver(Clock& device, Clock& truth, Van& van)
     : device_(device), truth_(truth), van_(van), alarm_(device.alarm()) {
-    van_.wake(alarm_.get());
+    van_.wake(*alarm_);
 }
 
-Receiver::~Receiver() { van_.wake(nullptr); }
+Receiver::~Receiver() { van_.forget(*alarm_); }
 
 Async<Result<gps::Fix>> Receiver::next() {
     for (;;) {

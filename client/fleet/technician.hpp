@@ -89,6 +89,8 @@ private:
     std::vector<dispatch::Id> been_to_;  // or not, once and for all
     std::vector<Late> late_;
     std::size_t breaks_taken_ = 0;
+    static constexpr int most_tries = 6;
+    int patience_ = most_tries;
 };
 
 }  // namespace outrider::fleet

@@ -10,7 +10,7 @@ using dispatch::Status;
 using dispatch::Verb;
 using Shown = api::DayView::Appointment;
 
-constexpr int most_tries = 6;
+constexpr int most_steps = 4;  // to what they want
 
 bool offers(const Shown& shown, Verb verb) {
     return std::ranges::find(shown.can, verb) != shown.can.end();
@@ -114,16 +114,25 @@ void Technician::tap_nonsense() {
     screen_.tap(verb, nowhere ? 999'999 : appointments_[chance_.pick(appointments_.size())]);
 }
 
+// Who has asked in vain for half an hour does not go on asking for the rest of the day.
 Async<Technician::Outcome> Technician::insist(Verb verb, dispatch::Id appointment) {
-    Outcome outcome = Outcome::dark;
-    for (int i = 0; i < most_tries; ++i) {
-        outcome = co_await tap(verb, appointment);
-        const bool later = outcome == Outcome::not_offered || outcome == Outcome::dark;
-        if (!later && outcome != Outcome::again) break;
-        const Duration pause = later ? some(60, 480) : some(1, 20);
+    int tries = 0, steps = 0;
+    for (;;) {
+        const Outcome outcome = co_await tap(verb, appointment);
+        if (outcome == Outcome::again && ++steps < most_steps) {
+            const Duration pause = some(1, 20);
+            co_await rest(pause);
+            continue;
+        }
+        if (outcome == Outcome::taken) patience_ = most_tries;
+        if (outcome != Outcome::not_offered && outcome != Outcome::dark) co_return outcome;
+        if (++tries >= patience_) {
+            patience_ = 1;
+            co_return outcome;
+        }
+        const Duration pause = some(60, 480);
         co_await rest(pause);
     }
-    co_return outcome;
 }
 
 Async<Technician::Outcome> Technician::tap_or_forget(Verb verb, dispatch::Id appointment,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace outrider::fleet {
 namespace {
@@ -15,6 +16,21 @@ constexpr Duration forgotten_weeks = std::chrono::weeks(1024);
 constexpr Duration back_every = 4s, back_by = 7s;
 
 enum : std::uint64_t { of_driver = 1, of_sky, of_second_sky, of_van, of_retrace };
+
+// Faults may come together, and then there may be no time.
+void put_back(gps::Fix& fix, Duration by) {
+    if (fix.time) *fix.time -= by;
+}
+
+void spoil(Duration since, gps::Fix& fix) {
+    constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+    switch (since / 1s % 4) {
+        case 0: fix.latitude = nan; break;
+        case 1: fix.latitude = 91.5; break;
+        case 2: fix.longitude = -512; break;
+        default: fix.speed_mps = 340; break;
+    }
+}
 
 double seconds_of(Duration d) { return std::chrono::duration<double>(d).count(); }
 
@@ -138,9 +154,9 @@ gps::Fix Van::report(Sky& sky, Instant time, Uptime seen) {
 void Van::apply(const ReceiverFault& fault, Duration since, gps::Fix& fix) const {
     using Kind = ReceiverFault::Kind;
     switch (fault.kind) {
-        case Kind::weeks_forgotten: *fix.time -= forgotten_weeks; break;
-        case Kind::hours_off: *fix.time -= 8h; break;
-        case Kind::backwards: *fix.time -= (since - fault.begins) / back_every * back_by; break;
+        case Kind::weeks_forgotten: put_back(fix, forgotten_weeks); break;
+        case Kind::hours_off: put_back(fix, 8h); break;
+        case Kind::backwards: put_back(fix, (since - fault.begins) / back_every * back_by); break;
         case Kind::jump:
             if (!fix.usable()) break;
             fix.latitude += chart_.latitude(fault.north_m) - chart_.latitude(0);
@@ -155,6 +171,8 @@ void Van::apply(const ReceiverFault& fault, Duration since, gps::Fix& fix) const
             fix.track_deg.reset();
             break;
         case Kind::silent: break;
+        case Kind::no_time: fix.time.reset(); break;
+        case Kind::garbage: spoil(since, fix); break;
     }
 }
 

@@ -24,6 +24,8 @@ struct ReceiverFault {
         nowhere,          // at 0, 0
         no_motion,        // it tells no speed and no course
         silent,           // gpsd is gone
+        no_time,          // it knows where it is, but not when
+        garbage,          // numbers that are none, or none of the earth's
     };
     Kind kind = Kind::jump;
     Duration begins{}, ends{};
@@ -73,8 +75,11 @@ public:
     std::optional<Instant> silent_until(Instant) const;
     Duration interval() const { return interval_; }
     bool two_receivers() const { return second_ != nullptr; }
-    // Rung when the receiver gets its power; null: nobody waits.
-    void wake(Alarm* listener) { listener_ = listener; }
+    // Rung when the receiver gets its power; one at a time.
+    void wake(Alarm& listener) { listener_ = &listener; }
+    void forget(const Alarm& listener) {
+        if (listener_ == &listener) listener_ = nullptr;
+    }
 
 private:
     gps::Fix report(Sky&, Instant time, Uptime seen);

@@ -174,8 +174,42 @@ TEST_CASE("two receivers report in turns") {
     CHECK(world.receiver->view(world.device.uptime()).device == world.fixes.back().device.path());
 }
 
+TEST_CASE("power that goes for a moment brings no report before its time") {
+    VanSettings settings;
+    settings.keeps_power = false;
+    World world(settings);
+    world.van.start_engine();
+    Tasks tasks(world.clock.executor());
+    tasks.start(world.listen());
+    for (int i = 0; i < 50; ++i) {
+        world.clock.run_for(1300ms);
+        world.van.stop_engine();
+        world.van.start_engine();
+    }
+    world.clock.run(tasks.stop());
+    REQUIRE(world.fixes.size() >= 64);
+    for (std::size_t i = 1; i < world.fixes.size(); ++i)
+        CHECK(*world.fixes[i].time - *world.fixes[i - 1].time == 1s);
+}
+
+TEST_CASE("of two receivers the one that is left is rung") {
+    VanSettings settings;
+    settings.keeps_power = false;
+    World world(settings);
+    world.receive();  // the new one is there before the old one goes
+    Tasks tasks(world.clock.executor());
+    tasks.start(world.listen());
+    world.clock.run_for(10s);
+    world.van.start_engine();
+    world.clock.run_for(10s);
+    CHECK(world.fixes.size() >= 10);
+    world.clock.run(tasks.stop());
+}
+
 TEST_CASE("a receiver goes on where the van is when the agent starts again") {
-    World world;
+    VanSettings settings;
+    settings.keeps_power = false;
+    World world(settings);
     world.van.pass_until(world.clock.uptime());
     world.van.set_off({4000, 1000});
     world.listen_for(60s);

@@ -31,6 +31,7 @@ struct Tap {
     bool offered = false, dark = false;
     Duration at{};
     double off_m = 0;  // from the appointment
+    int looks = 0;     // until then
 };
 
 // An agent that obeys the rule, and nothing else: its office hears everything at once.
@@ -71,6 +72,8 @@ public:
             shown.id = id;
             shown.status = mine->second.status;
             shown.paused = mine->second.paused;
+            shown.appointment_status = name(dispatch::status_of(appointment));
+            shown.job_status = name(dispatch::status_of(office.jobs.at(appointment.job)));
             for (const dispatch::Action& action : possible)
                 if (action.appointment == id) shown.can.push_back(action.verb);
             view.appointments.push_back(shown);
@@ -84,6 +87,7 @@ public:
         tap.appointment = appointment;
         tap.dark = dark;
         tap.at = clock_.now() - day_;
+        tap.looks = looks;
         if (appointment >= 800 && appointment - 800 < std::ssize(ids) && van != nullptr)
             tap.off_m = metres_between(
                 van->place(),
@@ -247,6 +251,20 @@ TEST_CASE("who is not checked in asks again, and goes on when the office has don
     world.clock.run(tasks.stop());
 }
 
+TEST_CASE("who is never checked in works all the same, and asks now and then") {
+    for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+        World world(careful_day(seed));
+        world.screen.office.technicians[me].checked_in = false;
+        world.work();
+        CAPTURE(seed);
+        const auto& visits = world.plan.technicians[0].visits;
+        CHECK(world.screen.taps.empty());
+        CHECK(world.screen.looks >= 4 * std::ssize(visits));
+        CHECK(world.screen.looks <= 20 + 8 * std::ssize(visits));
+        CHECK(world.ended < world.plan.ends + 4h);
+    }
+}
+
 TEST_CASE("what the office takes away is left out, and what it adds is done") {
     for (std::uint64_t seed = 1; seed <= 40; ++seed) {
         DayPlan plan = careful_day(seed);
@@ -266,6 +284,63 @@ TEST_CASE("what the office takes away is left out, and what it adds is done") {
         CHECK(world.of(away).empty());
         CHECK(world.screen.status(added) == Status::done);
         CHECK(tasks.running() == 0);
+    }
+}
+
+TEST_CASE("what the office has called off, or done by itself, is not waited for") {
+    for (const bool called_off : {true, false}) {
+        World world(careful_day(7));
+        const auto& visits = world.plan.technicians[0].visits;
+        REQUIRE(visits.size() >= 2);
+        const Id first = world.screen.ids[visits[0].appointment];
+        if (called_off)
+            world.screen.office.appointments.at(first).standing = dispatch::Standing::canceled;
+        else
+            world.screen.office.appointments.at(first).assigned[me].status = Status::dispatched;
+        world.work();
+        REQUIRE(world.screen.taps.size() >= 2);
+        const Tap& tap = world.screen.taps.front();
+        CHECK(world.of(first).size() == (called_off ? 0 : 2));
+        CHECK(tap.verb == (called_off ? Verb::dispatch : Verb::arrive));
+        CHECK(tap.looks <= 4);
+        CHECK(world.screen.status(world.screen.ids[visits[1].appointment]) == Status::done);
+    }
+}
+
+TEST_CASE("who may not dispatch drives all the same, and at once") {
+    World world(careful_day(7));
+    world.screen.office.technicians[me].may_dispatch = false;
+    Tasks tasks(world.clock.executor());
+    tasks.start(world.technician.work());
+    for (int i = 0; i < 1000 && !world.van.on_the_way(); ++i) world.clock.run_for(1min);
+    CHECK(world.van.on_the_way());
+    CHECK(world.screen.looks <= 3);
+    world.clock.run(tasks.stop());
+}
+
+TEST_CASE("a forgotten end is made up for by the next dispatch, or when it comes to mind") {
+    for (const double remembers : {0.0, 1.0}) {
+        int visits = 0, done = 0, last_done = 0, days = 0;
+        for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+            DayPlan plan = careful_day(seed);
+            plan.technicians[0].habits.forgets_done = 1;
+            plan.technicians[0].habits.remembers = remembers;
+            World world(plan);
+            world.work();
+            ++days;
+            const auto is_done = [&](const PlannedVisit& visit) {
+                return world.screen.status(world.screen.ids[visit.appointment]) == Status::done;
+            };
+            const auto& mine = world.plan.technicians[0].visits;
+            visits += static_cast<int>(mine.size()) - 1;
+            for (std::size_t i = 0; i + 1 < mine.size(); ++i) done += is_done(mine[i]) ? 1 : 0;
+            last_done += is_done(mine.back()) ? 1 : 0;
+        }
+        CHECK(done == visits);
+        if (remembers > 0)
+            CHECK(last_done > days / 2);
+        else
+            CHECK(last_done == 0);
     }
 }
 
