@@ -17,7 +17,8 @@ namespace {
 
 constexpr std::size_t at_once = 256;
 constexpr std::size_t most_dead = 100'000;
-constexpr int looks_per_audit = 64;
+constexpr std::int64_t most_unread = 32;
+constexpr int looks_per_audit = 64;             // those after an answer
 constexpr double place_tolerance_deg = 0.6e-7;  // kept to 1e-7
 constexpr double speed_tolerance_mps = 0.0051;  // kept to 0.01
 constexpr Duration around = std::chrono::hours(24) * 7 * 1024;
@@ -36,11 +37,14 @@ std::string place(double latitude, double longitude) {
 void PingWitness::look_at(offline::Store& store) {
     if (!complaint_.empty()) return;
     if (deep_) return look_deep(store);
-    const std::int64_t accepted = store.ledger().balance("accepted:pings");
     const Disk& disk = disks_[disk_];
-    const bool news = accepted != disk.seen_to || disk.left_to > accepted;
-    if (!news && unsettled_.empty()) return;
-    if (news) look_at_new(store);
+    if (store.ledger().balance("accepted:pings") != disk.seen_to || left_since_) {
+        look_at_accepted(store);
+        // Reading costs: what stays where it is can be read later.
+        if (left_since_ || disk.seen_to - disk.read_to >= most_unread) read_new(store);
+        left_since_ = false;
+    }
+    if (unsettled_.empty()) return;
     look_at_settled(store);
     if (++looks_ % looks_per_audit == 0) look_at_books(store);
 }
@@ -56,14 +60,15 @@ void PingWitness::look_deep(offline::Store& store) {
     replaced_ = false;
     disk_ = index;
     disk->seen = true;
-    look_at_new(store);
+    look_at_accepted(store);
+    read_new(store);
     look_at_settled(store);
     look_at_queue(store);
     look_at_books(store);
     look_at_captured(store, crashes_.empty() ? 0 : crashes_.back());
 }
 
-void PingWitness::look_at_new(offline::Store& store) {
+void PingWitness::look_at_accepted(offline::Store& store) {
     Disk& disk = disks_[disk_];
     const std::int64_t accepted = store.ledger().balance("accepted:pings");
     if (accepted < disk.seen_to) {
@@ -74,33 +79,33 @@ void PingWitness::look_at_new(offline::Store& store) {
         complain(fmt::format("ping {} has left, and only {} were ever accepted", disk.left_to,
                              accepted));
     }
-    while (disk.seen_to < accepted && complaint_.empty()) {
-        const auto found = store.outbox().from(Lane::pings, disk.seen_to + 1, at_once);
+    if (accepted > disk.seen_to) owed(disk, accepted);
+    counts_.pings += accepted - disk.seen_to;
+    disk.seen_to = accepted;
+}
+
+void PingWitness::read_new(offline::Store& store) {
+    Disk& disk = disks_[disk_];
+    while (disk.read_to < disk.seen_to && complaint_.empty()) {
+        const auto found = store.outbox().from(Lane::pings, disk.read_to + 1, at_once);
         if (!found) return complain("the queue cannot be read: " + found.error().detail);
         for (const auto& envelope : *found) see(envelope);
-        if (found->size() < at_once) break;
+        disk.read_to = found->size() < at_once ? disk.seen_to : found->back().sequence;
     }
-    if (disk.seen_to < accepted) owed(disk, accepted);
-    disk.seen_to = std::max(disk.seen_to, accepted);
 }
 
 void PingWitness::see(const offline::Envelope& envelope) {
     Disk& disk = disks_[disk_];
     Owed* one = owed(disk, envelope.sequence);
     if (one == nullptr) return;
-    disk.seen_to = std::max(disk.seen_to, envelope.sequence);
     const auto ping = api::decode_ping(envelope.body);
     if (!ping) {
         return complain(fmt::format("ping {}: {}", envelope.sequence, ping.error().detail));
     }
     one->ping = *ping;
-    one->since = clock_.uptime();
     one->kept_as = std::hash<std::string_view>()(envelope.body);
-    ++counts_.pings;
     compare_with_fix(*one, 0);
-    if (ping->is_new != (one->sequence == 1) && !damaged_) {
-        complain(fmt::format("ping {} is the unit's first, or is not, wrongly", one->sequence));
-    }
+    if (one->left_as != 0) compare_sent(*one);
 }
 
 void PingWitness::compare_with_fix(Owed& one, double tolerance_mps) {
@@ -115,9 +120,13 @@ void PingWitness::compare_with_fix(Owed& one, double tolerance_mps) {
         complain(fmt::format("ping {} goes at {} m/s, its fix at {}", one.sequence, speed,
                              fix.speed_mps));
     }
-    const Duration off = std::chrono::abs(ping.time - clock_.now());
+    if (ping.is_new != (one.sequence == 1) && !damaged_) {
+        complain(fmt::format("ping {} is the unit's first, or is not, wrongly", one.sequence));
+    }
+    const Instant then = clock_.now() - (clock_.uptime() - one.since);
+    const Duration off = std::chrono::abs(ping.time - then);
     if (ping.time != fix.time && !other_clock_ && off > right_again) {
-        complain(fmt::format("ping {} was repaired to {}, {} h from now", one.sequence,
+        complain(fmt::format("ping {} was repaired to {}, {} h off", one.sequence,
                              to_rfc3339(ping.time), off / std::chrono::hours(1)));
     }
 }
@@ -198,7 +207,7 @@ void PingWitness::look_at_queue(offline::Store& store) {
         if (letter.words.empty()) complain("a dead letter without words");
     }
     for (const Owed& one : disk.owed) {
-        if (one.place == Owed::Place::elsewhere && one.ping) look_at_left(store, one);
+        if (one.place == Owed::Place::elsewhere) look_at_left(store, one);
         if (!complaint_.empty()) return;
     }
 }
@@ -236,7 +245,7 @@ void PingWitness::look_at_left(offline::Store& store, const Owed& one) {
         return complain(fmt::format("ping {} is gone from the disk without a word", one.sequence));
     }
     const offline::Cause cause = (*receipt)->cause;
-    const bool old = clock_.now() - one.ping->time > rules_.keep || other_clock_;
+    const bool old = !one.ping || other_clock_ || clock_.now() - one.ping->time > rules_.keep;
     bool may = false;
     switch (cause) {
         case offline::Cause::delivered: may = one.left_as != 0; break;
@@ -249,8 +258,7 @@ void PingWitness::look_at_left(offline::Store& store, const Owed& one) {
         case offline::Cause::settled: break;
     }
     if (!may) {
-        complain(fmt::format("ping {} of {} is gone as {}", one.sequence,
-                             to_rfc3339(one.ping->time), name(cause)));
+        complain(fmt::format("ping {} is gone as {}", one.sequence, name(cause)));
     }
 }
 
