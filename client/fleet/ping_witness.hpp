@@ -52,6 +52,7 @@ public:
     void reported(const gps::Fix&, bool may_be_kept);
     // The body of a request with pings, and then what became of it, if anybody knows: an answer
     // that the device has read to its end, or none. Until then it may have reached the office.
+    // Look at the store after it has left: while it is under way its pings are on the disk.
     using Attempt = std::size_t;
     Attempt leaves(std::string_view body);
     void answered(Attempt, int status, std::string_view body, Reached);
@@ -125,11 +126,12 @@ private:
         std::int64_t sequence = 0;
         Heard heard = Heard::nothing;
     };
+    enum class Dated : std::uint8_t { surely, if_the_fix_was, no };
     struct Sought {
         std::int64_t ping = 0;  // 0: a record of the journal
         Instant time{};
         double latitude = 0, longitude = 0;
-        bool dated = true;
+        Dated dated = Dated::surely;
     };
     struct Believed {
         std::int64_t given = 0;
@@ -158,6 +160,7 @@ private:
     void look_at_queue(offline::Store&);
     void look_at_left(offline::Store&, const Owed&);
     void look_at_books(offline::Store&);
+    void unreadable(const Error&);
     void look_at_captured(offline::Store&, std::int64_t of);
     void see(const offline::Envelope&);
     void compare(const offline::Envelope&, Owed::Place);

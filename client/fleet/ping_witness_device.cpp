@@ -68,6 +68,12 @@ void PingWitness::look_deep(offline::Store& store) {
     look_at_captured(store, crashes_.empty() ? 0 : crashes_.back());
 }
 
+// A disk that takes nothing may not be readable either, until it is opened anew.
+void PingWitness::unreadable(const Error& error) {
+    deep_ = true;
+    if (!refuses_) complain("the disk cannot be read: " + error.detail);
+}
+
 void PingWitness::look_at_accepted(offline::Store& store) {
     Disk& disk = disks_[disk_];
     const std::int64_t accepted = store.ledger().balance("accepted:pings");
@@ -88,7 +94,7 @@ void PingWitness::read_new(offline::Store& store) {
     Disk& disk = disks_[disk_];
     while (disk.read_to < disk.seen_to && complaint_.empty()) {
         const auto found = store.outbox().from(Lane::pings, disk.read_to + 1, at_once);
-        if (!found) return complain("the queue cannot be read: " + found.error().detail);
+        if (!found) return unreadable(found.error());
         for (const auto& envelope : *found) see(envelope);
         disk.read_to = found->size() < at_once ? disk.seen_to : found->back().sequence;
     }
@@ -138,8 +144,11 @@ std::int64_t PingWitness::find(const Sought& sought, std::int64_t near) {
         const Given& fix = given_[static_cast<std::size_t>(index)];
         if (!(std::abs(fix.latitude - sought.latitude) <= place_tolerance_deg)) return false;
         if (!(std::abs(fix.longitude - sought.longitude) <= place_tolerance_deg)) return false;
-        const bool has_time = fix.time != Instant::min();
-        if (sought.dated && (!has_time || !same_time(fix.time, sought.time))) return false;
+        const bool timeless = fix.time == Instant::min();
+        if (timeless ? sought.dated == Dated::surely
+                     : sought.dated != Dated::no && !same_time(fix.time, sought.time)) {
+            return false;
+        }
         if (!fix.kept) hidden = index;
         if (fix.used && sought.ping != 0) used = index;
         return fix.kept && !(fix.used && sought.ping != 0);
@@ -179,7 +188,7 @@ bool PingWitness::settled(const Leave& leave, offline::Store& store) {
     const auto first = std::find_if(begin, end, told);
     if (first == end) return true;
     const auto found = store.outbox().from(Lane::pings, first->sequence, 1);
-    if (!found) complain("the queue cannot be read: " + found.error().detail);
+    if (!found) unreadable(found.error());
     if (!found || (!found->empty() && found->front().sequence == first->sequence)) return false;
     for (auto left = first; left != end; ++left) {
         Owed* one = left->heard == Heard::success ? owed(disks_[disk_], left->sequence) : nullptr;
@@ -194,13 +203,13 @@ void PingWitness::look_at_queue(offline::Store& store) {
     for (Owed& one : disk.owed) one.place = Owed::Place::elsewhere;
     for (std::int64_t from = 0;;) {
         const auto found = store.outbox().from(Lane::pings, from, at_once);
-        if (!found) return complain("the queue cannot be read: " + found.error().detail);
+        if (!found) return unreadable(found.error());
         for (const auto& envelope : *found) compare(envelope, Owed::Place::queue);
         if (found->size() < at_once || !complaint_.empty()) break;
         from = found->back().sequence + 1;
     }
     const auto dead = store.outbox().dead_letters(Lane::pings, most_dead);
-    if (!dead) return complain("the dead letters cannot be read: " + dead.error().detail);
+    if (!dead) return unreadable(dead.error());
     counts_.dead = static_cast<std::int64_t>(dead->size());
     for (const auto& letter : *dead) {
         compare(letter.envelope, Owed::Place::dead);
@@ -240,7 +249,7 @@ void PingWitness::compare(const offline::Envelope& envelope, Owed::Place where) 
 void PingWitness::look_at_left(offline::Store& store, const Owed& one) {
     if (one.settled) return;
     const auto receipt = store.outbox().receipt(Lane::pings, one.sequence);
-    if (!receipt) return complain("the receipts cannot be read: " + receipt.error().detail);
+    if (!receipt) return unreadable(receipt.error());
     if (!*receipt) {
         return complain(fmt::format("ping {} is gone from the disk without a word", one.sequence));
     }
@@ -264,7 +273,7 @@ void PingWitness::look_at_left(offline::Store& store, const Owed& one) {
 
 void PingWitness::look_at_books(offline::Store& store) {
     const auto audit = store.audit();
-    if (!audit) return complain("the books cannot be read: " + audit.error().detail);
+    if (!audit) return unreadable(audit.error());
     if (!audit->balances()) complain("the books: " + audit->discrepancies.front());
 }
 

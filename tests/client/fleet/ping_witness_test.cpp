@@ -68,8 +68,9 @@ void leave_as(Story& story, Cause cause) {
 
 }  // namespace
 
-TEST_CASE("of an honest day with all its mishaps nobody complains") {
-    Story story;
+namespace {
+
+void tell_of_mishaps(Story& story) {
     story.drive(900);
     story.appointment = 812;
     story.send(story.waiting(5));
@@ -122,6 +123,13 @@ TEST_CASE("of an honest day with all its mishaps nobody complains") {
     story.send(load);
     story.finish();
     story.drain();
+}
+
+}  // namespace
+
+TEST_CASE("of an honest day with all its mishaps nobody complains") {
+    Story story;
+    tell_of_mishaps(story);
     CHECK(story.look_back() == "");
 
     const fleet::PingCounts& counts = story.witness->counts();
@@ -134,6 +142,38 @@ TEST_CASE("of an honest day with all its mishaps nobody complains") {
     CHECK(counts.measured > 1500);
     CHECK(counts.largest_mm > 5'000);
     CHECK(counts.largest_mm <= 10'050);
+}
+
+TEST_CASE("nor when the witness hardly ever looks") {
+    Story story;
+    story.looks = false;
+    tell_of_mishaps(story);
+    CHECK(story.look_back() == "");
+    CHECK(story.witness->counts().at_office == story.witness->counts().pings - 2);
+}
+
+TEST_CASE("what nobody saw on the disk is still held against the fixes") {
+    const auto told = [](const auto& change) {
+        Story story;
+        story.looks = false;
+        story.drive(600);
+        const gps::Fix fix = story.next_fix();
+        story.witness->reported(fix, true);
+        api::Ping ping = api::Ping::of(fix, false);
+        change(ping);
+        story.add(ping);
+        story.drain();
+        return story.look_back();
+    };
+    const auto complaint_of = [&](const auto& change) {
+        const std::string complaint = told(change);
+        return complaint.substr(complaint.find(' ', 5) + 1);
+    };
+    CHECK(told([](api::Ping&) {}) == "");
+    CHECK(complaint_of([](api::Ping& ping) { ping.latitude += 2e-7; }).starts_with("is nothing"));
+    CHECK(complaint_of([](api::Ping& ping) { ping.time += weeks; }).starts_with("was repaired"));
+    CHECK(complaint_of([](api::Ping& ping) { ping.is_new = true; }).starts_with("is the unit's"));
+    CHECK(complaint_of([](api::Ping& ping) { ping.speed_mps = 12.06; }).starts_with("goes at"));
 }
 
 TEST_CASE("a device that keeps what is not so is noticed") {
