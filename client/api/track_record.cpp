@@ -39,6 +39,8 @@ std::optional<std::int32_t> pack(std::optional<double> value) {
 
 // The double with the float's shortest decimals: 183.2 rather than 183.19999694824219.
 double widen(float value) {
+    constexpr float exact = 1 << 24;  // below it whole numbers, and most bounds are, have no others
+    if (std::abs(value) < exact && value == std::trunc(value)) return value;
     std::array<char, 32> digits;
     const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
     double wide = 0;

@@ -62,8 +62,11 @@ PingWitness::Owed* PingWitness::owed(Disk& disk, std::int64_t sequence) {
             complain(fmt::format("ping {} follows ping {}", sequence, newest));
             return nullptr;
         }
+        const Uptime now = clock_.uptime();
         for (auto next = jump ? sequence : newest + 1; next <= sequence; ++next) {
-            list.emplace_back().sequence = next;
+            Owed& one = list.emplace_back();
+            one.sequence = next;
+            one.since = now;
         }
     }
     const auto guess = static_cast<std::size_t>(std::max<std::int64_t>(sequence, 1) - 1);
@@ -105,6 +108,7 @@ PingWitness::Attempt PingWitness::leaves(std::string_view body) {
         leave.newest_behind = newest(disks_[leave.disk], left_.back().sequence);
     }
     leaves_.push_back(leave);
+    left_since_ = true;
     ++counts_.requests;
     return leaves_.size() - 1;
 }
@@ -130,6 +134,7 @@ void PingWitness::one_leaves(const FlatObject& ping, Leave& leave) {
         complain(
             fmt::format("ping {} left as other bytes than before: {}", one->sequence, ping.text));
     }
+    if (one->left_as == 0) understand(ping, *one);
     one->left_as = hash;
     disks_[disk].left_to = std::max(disks_[disk].left_to, one->sequence);
     left_.push_back({one->sequence, Heard::nothing});

@@ -52,6 +52,7 @@ public:
     void reported(const gps::Fix&, bool may_be_kept);
     // The body of a request with pings, and then what became of it, if anybody knows: an answer
     // that the device has read to its end, or none. Until then it may have reached the office.
+    // Look at the store after it has left: while it is under way its pings are on the disk.
     using Attempt = std::size_t;
     Attempt leaves(std::string_view body);
     void answered(Attempt, int status, std::string_view body, Reached);
@@ -83,16 +84,23 @@ private:
         float speed_mps = -1;  // none, or one that no vehicle has
         bool kept = false, used = false;
     };
+    struct Sent {  // what a request said
+        Instant time{};
+        double latitude = 0, longitude = 0, speed = -1;  // in the unit; none
+        bool is_new = false;
+        std::size_t status = 0;  // a hash of it
+    };
     struct Owed {
         std::int64_t sequence = 0;
         std::optional<api::Ping> ping;  // nothing: it left before anybody looked
         std::int64_t given = -1;        // the fix that it was made of
         Uptime since{};                 // first seen
         std::size_t kept_as = 0;        // a hash of its body
-        std::size_t left_as = 0;        // a hash of its text; 0: it has not left
-        bool accepted = false;          // so the device has heard
-        bool settled = false;           // and its disk has shown it
-        bool against = false;           // somebody has answered that it is not taken
+        Sent sent;
+        std::size_t left_as = 0;  // a hash of its text; 0: it has not left
+        bool accepted = false;    // so the device has heard
+        bool settled = false;     // and its disk has shown it
+        bool against = false;     // somebody has answered that it is not taken
         enum class Place : std::uint8_t { elsewhere, queue, dead } place = Place::elsewhere;
         // By the look back:
         bool there = false;  // at the office
@@ -103,7 +111,8 @@ private:
     struct Disk {
         std::string prefix;  // of its external ids
         std::vector<Owed> owed;
-        std::int64_t seen_to = 0, left_to = 0;
+        // What was ever accepted; of that, read; and what left.
+        std::int64_t seen_to = 0, read_to = 0, left_to = 0;
         bool seen = false;
     };
     enum class Heard : std::uint8_t { nothing, success, fail };
@@ -117,11 +126,12 @@ private:
         std::int64_t sequence = 0;
         Heard heard = Heard::nothing;
     };
+    enum class Dated : std::uint8_t { surely, if_the_fix_was, no };
     struct Sought {
         std::int64_t ping = 0;  // 0: a record of the journal
         Instant time{};
         double latitude = 0, longitude = 0;
-        bool dated = true;
+        Dated dated = Dated::surely;
     };
     struct Believed {
         std::int64_t given = 0;
@@ -143,22 +153,27 @@ private:
     void hear(Leave&, std::string_view body);
     // ping_witness_device.cpp
     void look_deep(offline::Store&);
-    void look_at_new(offline::Store&);
+    void look_at_accepted(offline::Store&);
+    void read_new(offline::Store&);
     void look_at_settled(offline::Store&);
     bool settled(const Leave&, offline::Store&);
     void look_at_queue(offline::Store&);
     void look_at_left(offline::Store&, const Owed&);
     void look_at_books(offline::Store&);
+    void unreadable(const Error&);
     void look_at_captured(offline::Store&, std::int64_t of);
     void see(const offline::Envelope&);
     void compare(const offline::Envelope&, Owed::Place);
     void compare_with_fix(Owed&, double tolerance_mps);  // of the speed, more than usual
     // The fix that the receiver gave: its index, or -1 and a complaint.
     std::int64_t find(const Sought&, std::int64_t near);
+    // ping_witness_sent.cpp
+    void understand(const FlatObject&, Owed&);
+    void compare_sent(Owed&);
+    void take_as_sent(Owed&);
     // ping_witness_office.cpp
     void look_at_office(office::Archive&);
     void compare_at_office(const office::KeptPing&);
-    void compare_texts(const FlatObject&, Owed&);
     void count_doubts();
     void look_at_order();
     void look_at_fates(offline::Store&);
@@ -189,7 +204,8 @@ private:
     bool refuses_ = false;
     std::optional<Uptime> refused_since_;  // last
     Uptime well_since_{};
-    bool deep_ = true;  // the next look
+    bool left_since_ = false;  // a request, since the last look
+    bool deep_ = true;         // the next look
     bool replaced_ = false;
     bool damaged_ = false, other_clock_ = false, discarded_ = false;
 };

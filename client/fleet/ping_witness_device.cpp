@@ -17,7 +17,8 @@ namespace {
 
 constexpr std::size_t at_once = 256;
 constexpr std::size_t most_dead = 100'000;
-constexpr int looks_per_audit = 64;
+constexpr std::int64_t most_unread = 32;
+constexpr int looks_per_audit = 64;             // those after an answer
 constexpr double place_tolerance_deg = 0.6e-7;  // kept to 1e-7
 constexpr double speed_tolerance_mps = 0.0051;  // kept to 0.01
 constexpr Duration around = std::chrono::hours(24) * 7 * 1024;
@@ -36,11 +37,14 @@ std::string place(double latitude, double longitude) {
 void PingWitness::look_at(offline::Store& store) {
     if (!complaint_.empty()) return;
     if (deep_) return look_deep(store);
-    const std::int64_t accepted = store.ledger().balance("accepted:pings");
     const Disk& disk = disks_[disk_];
-    const bool news = accepted != disk.seen_to || disk.left_to > accepted;
-    if (!news && unsettled_.empty()) return;
-    if (news) look_at_new(store);
+    if (store.ledger().balance("accepted:pings") != disk.seen_to || left_since_) {
+        look_at_accepted(store);
+        // Reading costs: what stays where it is can be read later.
+        if (left_since_ || disk.seen_to - disk.read_to >= most_unread) read_new(store);
+        left_since_ = false;
+    }
+    if (unsettled_.empty()) return;
     look_at_settled(store);
     if (++looks_ % looks_per_audit == 0) look_at_books(store);
 }
@@ -56,14 +60,21 @@ void PingWitness::look_deep(offline::Store& store) {
     replaced_ = false;
     disk_ = index;
     disk->seen = true;
-    look_at_new(store);
+    look_at_accepted(store);
+    read_new(store);
     look_at_settled(store);
     look_at_queue(store);
     look_at_books(store);
     look_at_captured(store, crashes_.empty() ? 0 : crashes_.back());
 }
 
-void PingWitness::look_at_new(offline::Store& store) {
+// A disk that takes nothing may not be readable either, until it is opened anew.
+void PingWitness::unreadable(const Error& error) {
+    deep_ = true;
+    if (!refuses_) complain("the disk cannot be read: " + error.detail);
+}
+
+void PingWitness::look_at_accepted(offline::Store& store) {
     Disk& disk = disks_[disk_];
     const std::int64_t accepted = store.ledger().balance("accepted:pings");
     if (accepted < disk.seen_to) {
@@ -74,33 +85,33 @@ void PingWitness::look_at_new(offline::Store& store) {
         complain(fmt::format("ping {} has left, and only {} were ever accepted", disk.left_to,
                              accepted));
     }
-    while (disk.seen_to < accepted && complaint_.empty()) {
-        const auto found = store.outbox().from(Lane::pings, disk.seen_to + 1, at_once);
-        if (!found) return complain("the queue cannot be read: " + found.error().detail);
+    if (accepted > disk.seen_to) owed(disk, accepted);
+    counts_.pings += accepted - disk.seen_to;
+    disk.seen_to = accepted;
+}
+
+void PingWitness::read_new(offline::Store& store) {
+    Disk& disk = disks_[disk_];
+    while (disk.read_to < disk.seen_to && complaint_.empty()) {
+        const auto found = store.outbox().from(Lane::pings, disk.read_to + 1, at_once);
+        if (!found) return unreadable(found.error());
         for (const auto& envelope : *found) see(envelope);
-        if (found->size() < at_once) break;
+        disk.read_to = found->size() < at_once ? disk.seen_to : found->back().sequence;
     }
-    if (disk.seen_to < accepted) owed(disk, accepted);
-    disk.seen_to = std::max(disk.seen_to, accepted);
 }
 
 void PingWitness::see(const offline::Envelope& envelope) {
     Disk& disk = disks_[disk_];
     Owed* one = owed(disk, envelope.sequence);
     if (one == nullptr) return;
-    disk.seen_to = std::max(disk.seen_to, envelope.sequence);
     const auto ping = api::decode_ping(envelope.body);
     if (!ping) {
         return complain(fmt::format("ping {}: {}", envelope.sequence, ping.error().detail));
     }
     one->ping = *ping;
-    one->since = clock_.uptime();
     one->kept_as = std::hash<std::string_view>()(envelope.body);
-    ++counts_.pings;
     compare_with_fix(*one, 0);
-    if (ping->is_new != (one->sequence == 1) && !damaged_) {
-        complain(fmt::format("ping {} is the unit's first, or is not, wrongly", one->sequence));
-    }
+    if (one->left_as != 0) compare_sent(*one);
 }
 
 void PingWitness::compare_with_fix(Owed& one, double tolerance_mps) {
@@ -115,9 +126,13 @@ void PingWitness::compare_with_fix(Owed& one, double tolerance_mps) {
         complain(fmt::format("ping {} goes at {} m/s, its fix at {}", one.sequence, speed,
                              fix.speed_mps));
     }
-    const Duration off = std::chrono::abs(ping.time - clock_.now());
+    if (ping.is_new != (one.sequence == 1) && !damaged_) {
+        complain(fmt::format("ping {} is the unit's first, or is not, wrongly", one.sequence));
+    }
+    const Instant then = clock_.now() - (clock_.uptime() - one.since);
+    const Duration off = std::chrono::abs(ping.time - then);
     if (ping.time != fix.time && !other_clock_ && off > right_again) {
-        complain(fmt::format("ping {} was repaired to {}, {} h from now", one.sequence,
+        complain(fmt::format("ping {} was repaired to {}, {} h off", one.sequence,
                              to_rfc3339(ping.time), off / std::chrono::hours(1)));
     }
 }
@@ -129,8 +144,11 @@ std::int64_t PingWitness::find(const Sought& sought, std::int64_t near) {
         const Given& fix = given_[static_cast<std::size_t>(index)];
         if (!(std::abs(fix.latitude - sought.latitude) <= place_tolerance_deg)) return false;
         if (!(std::abs(fix.longitude - sought.longitude) <= place_tolerance_deg)) return false;
-        const bool has_time = fix.time != Instant::min();
-        if (sought.dated && (!has_time || !same_time(fix.time, sought.time))) return false;
+        const bool timeless = fix.time == Instant::min();
+        if (timeless ? sought.dated == Dated::surely
+                     : sought.dated != Dated::no && !same_time(fix.time, sought.time)) {
+            return false;
+        }
         if (!fix.kept) hidden = index;
         if (fix.used && sought.ping != 0) used = index;
         return fix.kept && !(fix.used && sought.ping != 0);
@@ -170,7 +188,7 @@ bool PingWitness::settled(const Leave& leave, offline::Store& store) {
     const auto first = std::find_if(begin, end, told);
     if (first == end) return true;
     const auto found = store.outbox().from(Lane::pings, first->sequence, 1);
-    if (!found) complain("the queue cannot be read: " + found.error().detail);
+    if (!found) unreadable(found.error());
     if (!found || (!found->empty() && found->front().sequence == first->sequence)) return false;
     for (auto left = first; left != end; ++left) {
         Owed* one = left->heard == Heard::success ? owed(disks_[disk_], left->sequence) : nullptr;
@@ -185,20 +203,20 @@ void PingWitness::look_at_queue(offline::Store& store) {
     for (Owed& one : disk.owed) one.place = Owed::Place::elsewhere;
     for (std::int64_t from = 0;;) {
         const auto found = store.outbox().from(Lane::pings, from, at_once);
-        if (!found) return complain("the queue cannot be read: " + found.error().detail);
+        if (!found) return unreadable(found.error());
         for (const auto& envelope : *found) compare(envelope, Owed::Place::queue);
         if (found->size() < at_once || !complaint_.empty()) break;
         from = found->back().sequence + 1;
     }
     const auto dead = store.outbox().dead_letters(Lane::pings, most_dead);
-    if (!dead) return complain("the dead letters cannot be read: " + dead.error().detail);
+    if (!dead) return unreadable(dead.error());
     counts_.dead = static_cast<std::int64_t>(dead->size());
     for (const auto& letter : *dead) {
         compare(letter.envelope, Owed::Place::dead);
         if (letter.words.empty()) complain("a dead letter without words");
     }
     for (const Owed& one : disk.owed) {
-        if (one.place == Owed::Place::elsewhere && one.ping) look_at_left(store, one);
+        if (one.place == Owed::Place::elsewhere) look_at_left(store, one);
         if (!complaint_.empty()) return;
     }
 }
@@ -231,12 +249,12 @@ void PingWitness::compare(const offline::Envelope& envelope, Owed::Place where) 
 void PingWitness::look_at_left(offline::Store& store, const Owed& one) {
     if (one.settled) return;
     const auto receipt = store.outbox().receipt(Lane::pings, one.sequence);
-    if (!receipt) return complain("the receipts cannot be read: " + receipt.error().detail);
+    if (!receipt) return unreadable(receipt.error());
     if (!*receipt) {
         return complain(fmt::format("ping {} is gone from the disk without a word", one.sequence));
     }
     const offline::Cause cause = (*receipt)->cause;
-    const bool old = clock_.now() - one.ping->time > rules_.keep || other_clock_;
+    const bool old = !one.ping || other_clock_ || clock_.now() - one.ping->time > rules_.keep;
     bool may = false;
     switch (cause) {
         case offline::Cause::delivered: may = one.left_as != 0; break;
@@ -249,14 +267,13 @@ void PingWitness::look_at_left(offline::Store& store, const Owed& one) {
         case offline::Cause::settled: break;
     }
     if (!may) {
-        complain(fmt::format("ping {} of {} is gone as {}", one.sequence,
-                             to_rfc3339(one.ping->time), name(cause)));
+        complain(fmt::format("ping {} is gone as {}", one.sequence, name(cause)));
     }
 }
 
 void PingWitness::look_at_books(offline::Store& store) {
     const auto audit = store.audit();
-    if (!audit) return complain("the books cannot be read: " + audit.error().detail);
+    if (!audit) return unreadable(audit.error());
     if (!audit->balances()) complain("the books: " + audit->discrepancies.front());
 }
 

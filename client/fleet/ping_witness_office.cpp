@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <functional>
 #include <utility>
 
@@ -13,25 +12,7 @@ namespace outrider::fleet {
 namespace {
 
 constexpr std::size_t at_once = 1000;
-constexpr double place_tolerance_deg = 1e-9;
-constexpr double speed_tolerance = 0.0051;               // written to 0.01 of the unit
 constexpr Duration patience = std::chrono::seconds(15);  // beyond the wait for company
-
-// Of one metre a second.
-double in_unit(api::SpeedUnit unit) {
-    switch (unit) {
-        case api::SpeedUnit::miles_per_hour: return 3600 / 1609.344;
-        case api::SpeedUnit::kilometres_per_hour: return 3.6;
-        case api::SpeedUnit::metres_per_second: return 1;
-    }
-    return 1;
-}
-
-std::string status_of(const api::Ping& ping) {
-    if (!ping.under_way) return {};
-    return fmt::format("{}: appointment {}", name(ping.under_way->status),
-                       ping.under_way->appointment);
-}
 
 }  // namespace
 
@@ -84,62 +65,30 @@ void PingWitness::look_at_office(office::Archive& archive) {
 }
 
 void PingWitness::compare_at_office(const office::KeptPing& kept) {
-    const auto text = read_flat_object(kept.json);
-    if (!text) return complain("the office holds no ping: " + kept.json);
+    const std::string_view json = kept.json;
+    constexpr std::string_view member = "\"externalId\":\"";
+    const auto at = json.rfind(member);
+    const std::string_view id = at == json.npos ? json : json.substr(at + member.size());
     std::size_t disk = 0;
-    Owed* one = owed_by(text->at("externalId"), disk);
+    Owed* one = owed_by(id.substr(0, id.find('"')), disk);
     if (one == nullptr) return;
     if (!disks_[disk].seen || one->left_as == 0) {
         return complain(fmt::format("ping {} is at the office, and never left", one->sequence));
     }
-    if (one->left_as != std::hash<std::string_view>()(text->text)) {
+    if (one->left_as != std::hash<std::string_view>()(json)) {
         complain(fmt::format("ping {} left as other bytes than the office has: {}", one->sequence,
                              kept.json));
     }
     if (std::exchange(one->there, true)) {
         complain(fmt::format("ping {} is kept twice", one->sequence));
     }
-    compare_texts(*text, *one);
+    if (!one->ping) take_as_sent(*one);
     ++counts_.at_office;
     counts_.duplicates += kept.repeats;
     if (kept.repeats > one->ambiguous) {
         complain(fmt::format("ping {} came again {} times, and {} of its requests were in doubt",
                              one->sequence, kept.repeats, one->ambiguous));
     }
-}
-
-void PingWitness::compare_texts(const FlatObject& text, Owed& one) {
-    const auto time = text.time("eventTime");
-    const auto latitude = text.number("latitude"), longitude = text.number("longitude");
-    const auto speed = text.number("speed");
-    const bool new_unit = text.at("isNew") == "true";
-    const double unit = in_unit(rules_.speed_unit);
-    if (!time || !latitude || !longitude || (!speed && text.at("speed") != "null")) {
-        return complain(fmt::format("ping {} has no time or place: {}", one.sequence, text.text));
-    }
-    const bool looked_at = one.ping.has_value();
-    if (!looked_at) {  // it was gone before anybody did
-        one.ping = api::Ping{*time, *latitude, *longitude, std::nullopt, new_unit, std::nullopt};
-        if (speed) one.ping->speed_mps = *speed / unit;
-        compare_with_fix(one, speed_tolerance / unit);
-    }
-    const api::Ping& ping = *one.ping;
-    const bool as_fast =
-        speed.has_value() == ping.speed_mps.has_value() &&
-        std::abs(speed.value_or(0) - ping.speed_mps.value_or(0) * unit) <= speed_tolerance;
-    std::string_view wrong;
-    if (*time != ping.time) wrong = "time";
-    if (!(std::abs(*latitude - ping.latitude) <= place_tolerance_deg)) wrong = "latitude";
-    if (!(std::abs(*longitude - ping.longitude) <= place_tolerance_deg)) wrong = "longitude";
-    if (!as_fast) wrong = "speed";
-    if (text.at("unitId") != rules_.unit_id) wrong = "unit";
-    if (text.at("unitName") != rules_.unit_name) wrong = "unit's name";
-    if (new_unit != ping.is_new) wrong = "isNew";
-    if (looked_at && text.at("statusMessage") != status_of(ping)) wrong = "statusMessage";
-    if (wrong.empty()) return;
-    complain(fmt::format(
-        "the office has another {} for ping {}, which was {:.7f}, {:.7f} at {}: {}", wrong,
-        one.sequence, ping.latitude, ping.longitude, to_rfc3339(ping.time), text.text));
 }
 
 // What is not at the office: it waits, but no longer than for company; or is dead, or has left with

@@ -39,11 +39,10 @@ public:
     bool plain_value(std::string_view& into) {
         skip_space();
         if (!at_end() && text_[at_] == '"') return quoted(into);
-        const std::size_t end = text_.find_first_of(",}] \t\r\n[{\"", at_);
-        if (end == text_.npos || end == at_) return false;
-        into = text_.substr(at_, end - at_);
-        at_ = end;
-        return true;
+        const std::size_t begin = at_;
+        while (!at_end() && plain(text_[at_])) ++at_;
+        into = text_.substr(begin, at_ - begin);
+        return !into.empty();
     }
     bool object(FlatObject& into) {
         skip_space();
@@ -62,6 +61,11 @@ public:
     }
 
 private:
+    static bool plain(char c) {
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || c == '-' || c == '+' ||
+               c == '.' || c == 'E';
+    }
+
     std::string_view text_;
     std::size_t at_;
 };

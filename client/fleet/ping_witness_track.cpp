@@ -45,9 +45,9 @@ void PingWitness::look_at_record(std::string_view record, std::vector<Believed>&
     const bool is_believed = verdict == gps::Verdict::reported || verdict == gps::Verdict::held ||
                              verdict == gps::Verdict::parked;
     // What has no time, or one that nobody can believe, is kept under the time it came.
-    const bool dated =
-        is_believed || (verdict != gps::Verdict::implausible_time &&
-                        verdict != gps::Verdict::no_time && verdict != gps::Verdict::no_fix);
+    const Dated dated = is_believed                                 ? Dated::surely
+                        : verdict == gps::Verdict::implausible_time ? Dated::no
+                                                                    : Dated::if_the_fix_was;
     const auto given =
         find({0, point->time, point->latitude, point->longitude, dated}, next_recorded_);
     if (given < 0) return;
@@ -89,8 +89,10 @@ std::vector<PingWitness::Believed> PingWitness::reported_track() {
 // nothing is measured, nor where a crash has cost some.
 void PingWitness::measure(std::vector<Believed> believed) {
     std::vector<Believed> pings = reported_track();
-    std::ranges::stable_sort(believed, {}, &Believed::given);
-    std::ranges::stable_sort(pings, {}, &Believed::given);
+    for (auto* list : {&believed, &pings}) {  // as good as sorted, nearly always
+        if (std::ranges::is_sorted(*list, {}, &Believed::given)) continue;
+        std::ranges::stable_sort(*list, {}, &Believed::given);
+    }
     auto fix = believed.begin();
     const Believed* from = nullptr;
     for (const Believed& to : pings) {
