@@ -148,18 +148,19 @@ ServiceTitan::Batch ServiceTitan::render(std::span<const offline::Envelope> enve
 Async<Result<std::vector<Answer>>> ServiceTitan::deliver(
     std::span<const offline::Envelope> envelopes) {
     if (envelopes.empty()) co_return std::vector<Answer>();
-    const auto destination = destination_of(envelopes.front().destination);
-    if (!destination) co_return destination.error();
-    const Handling told = [this](const offline::Envelope* one) { handling(one); };
-    Batch batch = render(envelopes, *destination, identity_, told);
-    if (sequences.empty()) co_return answers;
+    const auto found = known(envelopes.front().destination);
+    if (!found) co_return found.error();
+    const Destination destination = (*found)->destination;
+    Batch batch = render(envelopes);
+    if (batch.sequences.empty()) co_return std::move(batch.answers);
 
-    auto response = co_await line_.send("POST", target_of(*destination), std::move(batch.body));
+    auto response = co_await line_.send("POST", target_of(destination), std::move(batch.body));
     if (!response) co_return response.error();
-    if (const auto error = why_not(line_, *response, *destination)) {
+    if (const auto error = why_not(line_, *response, destination)) {
         co_return line_.without_secrets(*error);
     }
-    auto answers = read_answers(line_, *response, std::move(batch), identity_);
+    auto answers =
+        read_answers(line_, *response, batch.sequences, std::move(batch.answers), identity_);
     if (!answers) co_return line_.without_secrets(answers.error());
     for (Answer& answer : *answers) answer.words = line_.without_secrets(std::move(answer.words));
     co_return answers;
