@@ -9,7 +9,7 @@
 namespace outrider {
 
 struct Usage {
-    double cpu_s = 0;                                   // of all its threads, since its start
+    double cpu_s = 0;                                      // of all its threads, since its start
     std::int64_t memory_bytes = 0, most_memory_bytes = 0;  // resident, now and ever
 };
 Usage usage_of_this_process();

@@ -19,9 +19,9 @@
 namespace outrider::fleet {
 
 struct LoadOptions {
-    std::int64_t technicians = 100;       // of the whole fleet
-    std::int64_t first = 0, last = -1;    // of this share, by their numbers; -1: to the end
-    double speed = 1;                     // so many times real time
+    std::int64_t technicians = 100;               // of the whole fleet
+    std::int64_t first = 0, last = -1;            // of this share, by their numbers; -1: to the end
+    double speed = 1;                             // so many times real time
     Duration duration = std::chrono::minutes(1);  // real time
     // A ping of each technician every so often; without it as an agent would report.
     std::optional<Duration> interval;
@@ -47,8 +47,8 @@ using Progress = std::function<void(std::string_view line)>;
 // Fault::malformed or refused for what cannot be or must not be.
 Result<> check(const LoadOptions&);
 
-// Runs until its time is over or the process is asked to end (SIGINT, SIGTERM): then with what there
-// is so far. An error when the endpoint takes nothing at all.
+// Runs until its time is over or the process is asked to end (SIGINT, SIGTERM): then with what
+// there is so far. An error when the endpoint takes nothing at all.
 Result<Figures> run_load(const LoadOptions&, const Progress&);
 
 // The way to the office for one queue.
@@ -64,7 +64,7 @@ Async<Result<Figures>> find_limit(LoadOptions, const Carry&, const Progress&);
 
 // What a load counts beyond the names in figures.hpp: counts "reported", "waiting", "late_handed"
 // (2 s behind plan before they were in the queue: our own fault), "unmade" (planned, and the time
-// was over), "doubtful" (pings of requests whose outcome was not known), "largest_fleet"; histograms
-// "handed_us" (into the queue, behind plan); series "handed", "late".
+// was over), "doubtful" (pings of requests whose outcome was not known), "largest_fleet";
+// histograms "handed_us" (into the queue, behind plan); series "handed", "late".
 
 }  // namespace outrider::fleet
