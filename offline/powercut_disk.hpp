@@ -18,9 +18,9 @@
 
 struct sqlite3_vfs;
 
-namespace outrider::test {
+namespace outrider::offline {
 
-class PowercutDisk : public offline::Folder {
+class PowercutDisk : public Folder {
 public:
     // Registered with SQLite under `vfs` while it lives.
     explicit PowercutDisk(std::string vfs);
@@ -109,4 +109,4 @@ private:
     Dice* dice_ = nullptr;
 };
 
-}  // namespace outrider::test
+}  // namespace outrider::offline
