@@ -158,7 +158,7 @@ std::optional<Error> Pool::refusal() const {
         const bool for_good = error->fault == Fault::unauthorised || error->fault == Fault::refused;
         if (patient && !for_good) continue;
         error->detail = fmt::format(
-            "the endpoint takes no ping of {}: {}: see --endpoint, "
+            "the endpoint takes no ping of {} technicians: {}: see --endpoint, "
             "--tenant, --provider and the credentials",
             technicians_, error->detail);
         return error;
