@@ -15,7 +15,7 @@ set(hidden
     "sqlite3.h|offline|"
     "gps.h|gps|"
     "expat.h|gps|"
-    "nlohmann/|gps,client/api,client/office|client/api/local_json.hpp,client/api/foreign_json.hpp,client/office/wire.hpp"
+    "nlohmann/|gps,client/api,client/office,client/fleet|client/api/local_json.hpp,client/api/foreign_json.hpp,client/office/wire.hpp"
     "toml|client/cli,client/office|"
     "CLI/|client/cli|"
     "fmt/|*|")
