@@ -77,8 +77,7 @@ std::optional<std::int64_t> next_size(std::int64_t good, std::int64_t bad) {
 Async<Result<Figures>> find_limit(LoadOptions options, const Carry& carry,
                                   const Progress& progress) {
     options.duration = round_length;
-    options.first = 0;
-    options.last = -1;
+    options.share = {};
     std::int64_t good = 0, bad = 0;
     Result<Figures> best = Error(Fault::refused, "not even one technician was on time");
     std::string why;

@@ -35,8 +35,8 @@ Result<> within_limits(bool within, std::string_view what, std::string_view limi
     return Error(Fault::malformed, fmt::format("{} must be {}", what, limits));
 }
 
-std::int64_t last_of(const LoadOptions& options) {
-    return options.last < 0 ? options.technicians - 1 : options.last;
+Range share_of(const LoadOptions& options) {
+    return options.share.size() == 0 ? Range{0, options.technicians} : options.share;
 }
 
 agent::SyncSettings sync_of(const LoadOptions& options) {
@@ -81,14 +81,14 @@ private:
 };
 
 Result<> Pool::fill(const LoadOptions& options, const Way& way) {
-    const std::int64_t last = last_of(options);
-    technicians_ = last - options.first + 1;
+    const Range share = share_of(options);
+    technicians_ = share.size();
     const auto count = static_cast<int>(std::min<std::int64_t>(options.connections, technicians_));
     auto origin = net::parse_origin(options.endpoint);
     if (!origin) return origin.error();
     for (int i = 0; i < count; ++i) {
         CarrierSettings settings;
-        for (std::int64_t n = options.first + i; n <= last; n += count) {
+        for (std::int64_t n = share.first + i; n < share.last; n += count) {
             settings.technicians.push_back(n);
         }
         settings.seed = options.seed;
@@ -231,8 +231,8 @@ Result<> check(const LoadOptions& options) {
     const Result<> all[] = {
         within_limits(options.technicians >= 1 && options.technicians <= most_technicians,
                       "--technicians", "from 1 to 2000000"),
-        within_limits(options.first >= 0 && options.first <= last_of(options) &&
-                          last_of(options) < options.technicians,
+        within_limits(options.share.first >= 0 && share_of(options).size() > 0 &&
+                          share_of(options).last <= options.technicians,
                       "a share's technicians", "among those of the fleet"),
         within_limits(options.speed >= 1 && options.speed <= 10'000, "--speed", "from 1 to 10000"),
         within_limits(options.duration >= 1s && options.duration <= 24h * 30, "--duration",

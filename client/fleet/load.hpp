@@ -4,6 +4,7 @@
 
 #include "client/api/uplink.hpp"
 #include "client/fleet/figures.hpp"
+#include "client/fleet/shard.hpp"
 #include "offline/store.hpp"
 #include "platform/async.hpp"
 #include "platform/clock.hpp"
@@ -20,7 +21,7 @@ namespace outrider::fleet {
 
 struct LoadOptions {
     std::int64_t technicians = 100;               // of the whole fleet
-    std::int64_t first = 0, last = -1;            // of this share, by their numbers; -1: to the end
+    Range share;                                  // of them, by their numbers; an empty one is all
     double speed = 1;                             // so many times real time
     Duration duration = std::chrono::minutes(1);  // real time
     // A ping of each technician every so often; without it as an agent would report.

@@ -76,8 +76,7 @@ TEST_CASE("a technician's pings come in their order and do not hang on how a fle
     std::map<std::string, std::vector<std::string>> parts;
     for (const std::int64_t first : {0, 5}) {
         LoadOptions options = one_a_second(12);
-        options.first = first;
-        options.last = first == 0 ? 4 : -1;
+        options.share = first == 0 ? Range{0, 5} : Range{5, 12};
         options.connections = 3;
         Run part(options);
         const auto figures = part();
@@ -228,8 +227,14 @@ TEST_CASE("what is impossible is refused before anything is opened") {
     const Row rows[] = {
         {[](LoadOptions& o) { o.technicians = 0; }, "--technicians"},
         {[](LoadOptions& o) { o.technicians = 3'000'000; }, "--technicians"},
-        {[](LoadOptions& o) { o.first = 100; }, "share"},
-        {[](LoadOptions& o) { o.last = 100; }, "share"},
+        {[](LoadOptions& o) {
+             o.share = {100, 90};
+         },
+         "share"},
+        {[](LoadOptions& o) {
+             o.share = {90, 101};
+         },
+         "share"},
         {[](LoadOptions& o) { o.speed = 0; }, "--speed"},
         {[](LoadOptions& o) { o.duration = 0s; }, "--duration"},
         {[](LoadOptions& o) { o.speed = 10'000, o.duration = 1h; }, "29 days"},
