@@ -61,7 +61,7 @@ FIXES = [  # which to believe, which to report
      "<= longest_apart && !gate.judge(fix);", "<= longest_apart;", ["gps_tests"]),
     ("first fixes that disagree are forgotten", "gps/sieve.cpp",
      "!follows_held(fix))\n        drop_oldest_held(rejected);\n",
-     "!follows_held(fix))\n        held_.pop_front();\n", ["gps_tests"]),
+     "!follows_held(fix))\n        held_.erase(held_.begin());\n", ["gps_tests"]),
     ("a time far ahead is believed where nobody moved", "gps/sieve.cpp",
      "(hurries || !same_place(*last, fix))", "!same_place(*last, fix)", ["gps_tests"]),
     ("what a loss brings is not held against what was before it", "gps/sieve.cpp",
