@@ -70,7 +70,7 @@ TEST_CASE("one that does not go with the others has its own request, in its plac
     road.office.goes_together = [id](auto a, auto b) { return (a == id) == (b == id); };
     road.start();
     road.clock.run_for(2min);
-    CHECK(requests.all == std::vector<std::vector<std::int64_t>>{{1, 2, 4}, {3}});
+    CHECK(requests.all == std::vector<std::vector<std::int64_t>>{{1, 2}, {3}, {4}});
     CHECK(road.waiting() == 0);
 }
 
