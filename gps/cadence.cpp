@@ -68,7 +68,7 @@ void Cadence::follow(const Fix& fix, Verdicts& out) {
 void Cadence::follow_again(Verdicts& out) {
     while (!again_.empty()) {
         const Fix fix = std::move(again_.front());
-        again_.pop_front();
+        again_.erase(again_.begin());
         const bool fits = cone_->fits(fix);
         cone_->pass(fix);
         if (fits) {
@@ -138,7 +138,7 @@ void Cadence::stand(const Fix& fix, Verdicts& out) {
 
 void Cadence::drop_oldest_aside(Verdicts& out) {
     out.push_back({aside_.front(), judgement_of(aside_.front(), Verdict::drift)});
-    aside_.pop_front();
+    aside_.erase(aside_.begin());
 }
 
 Fix Cadence::take_newest_aside(Verdicts& out) {

@@ -5,7 +5,6 @@
 #include "gps/motion.hpp"
 #include "gps/verdict.hpp"
 
-#include <deque>
 #include <optional>
 #include <vector>
 
@@ -64,8 +63,8 @@ private:
     std::optional<Cone> cone_;  // from the newest ping
     Fix reported_;              // it
     std::optional<Fix> good_;   // the newest that can be the next one; without it the cone is new
-    std::deque<Fix> aside_;     // after it: those that can not
-    std::deque<Fix> again_;     // to be followed once more, from another ping
+    std::vector<Fix> aside_;    // after it: those that can not
+    std::vector<Fix> again_;    // to be followed once more, from another ping
     MotionState motion_ = MotionState::unknown;
 };
 

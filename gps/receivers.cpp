@@ -25,7 +25,7 @@ int compared(std::optional<int> one, std::optional<int> other, int by) {
 
 }  // namespace
 
-Receivers::Receivers(SieveSettings settings) : settings_(settings) { receivers_.reserve(most); }
+Receivers::Receivers(SieveSettings settings) : settings_(settings) {}
 
 void Receivers::add(const Fix& raw, Instant wall, std::vector<Fix>& believed,
                     std::vector<Judged>& rejected) {

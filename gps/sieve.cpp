@@ -208,7 +208,7 @@ void Sieve::drop_oldest_held(Verdicts& rejected) {
     const auto count = static_cast<double>(held_.size());
     reject(std::move(held_.front()), verdict(Verdict::unsettled, count, settings_.settling_fixes),
            rejected);
-    held_.pop_front();
+    held_.erase(held_.begin());
 }
 
 void Sieve::believe(Fix fix, Fixes& believed) {

@@ -4,7 +4,6 @@
 #include "gps/gate.hpp"
 #include "gps/receiver_clock.hpp"
 
-#include <deque>
 #include <optional>
 #include <vector>
 
@@ -54,7 +53,7 @@ private:
     ReceiverClock clock_;
     Gate gate_;
     // The first ones after a start or a loss, which agree, until they are enough.
-    std::deque<Fix> held_;
+    std::vector<Fix> held_;
     // A flat one of a receiver that reports an epoch twice, until the other report.
     std::optional<Fix> waiting_;
     bool reports_twice_ = false;
