@@ -101,6 +101,8 @@ Options add_judge(CLI::App& app, const Shared& command) {
     options.push_back(app.add_option_function<std::string>("--faults", faults,
                                                            "all or none: what misbehaves (all)")
                           ->type_name("WORD"));
+    options.push_back(app.add_flag("--herd", command->herd,
+                                   "and a thousand agents after an outage, for the page"));
     const auto replay = [command](const std::uint64_t& seed) {
         command->verb = FleetCommand::Verb::replay;
         command->replayed = seed;

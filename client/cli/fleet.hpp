@@ -6,6 +6,7 @@
 #include "client/cli/surroundings.hpp"
 #include "client/fleet/part.hpp"
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <string>
@@ -13,14 +14,14 @@
 
 namespace outrider::cli {
 
-// Those who play; line by line they tell what they do.
+// Those who play. The command has its seed.
 struct FleetPlayers {
     using Tell = std::function<void(std::string_view line)>;
-    std::function<Result<fleet::Figures>(const FleetCommand&, std::uint64_t seed, const Tell&)>
-        history;
-    std::function<Result<fleet::Figures>(const FleetCommand&, fleet::Range technicians,
-                                         const Tell&)>
-        load;
+    using Figures = Result<fleet::Figures>;
+    std::function<Figures(const FleetCommand&, std::int64_t history)> judge;
+    std::function<Figures(const FleetCommand&, const Tell&)> replay;  // tells what happens
+    std::function<Figures(const FleetCommand&, fleet::Range technicians, const Tell&)> load;
+    std::function<Figures(const FleetCommand&)> herd;
 };
 FleetPlayers fleet_players();
 

@@ -20,6 +20,7 @@ struct FleetCommand {
     std::optional<std::int64_t> histories;  // nothing: one for each technician and day
     FleetFaults faults = FleetFaults::all;
     std::optional<std::uint64_t> seed;  // nothing: a fresh one
+    bool herd = false;                  // and the herd after an outage
     std::uint64_t replayed = 0;         // a history's seed
     std::optional<fleet::ShardFlag> shard;
     std::optional<std::int64_t> jobs;  // nothing: the judge's as many as cores, a load's one

@@ -62,7 +62,7 @@ Result<Figures> play_histories(const FleetCommand& command, Range range,
         const std::uint64_t seed =
             fleet::mix(command.seed.value_or(0), static_cast<std::uint64_t>(i));
         notes.item = seed;
-        auto played = players.history(command, seed, [](std::string_view) {});
+        auto played = players.judge(command, i);
         if (!played) {
             Error error = played.error();
             error.detail =
@@ -164,6 +164,11 @@ Result<Part> play(const Console& console, const FleetCommand& command, Shard sha
                     ? play_here(console, command, range, players)
                     : play_in_processes(console, command, shard, range, players);
     if (!part) return part;
+    if (command.herd && shard.number == 0) {
+        const auto herd = players.herd(command);
+        if (!herd) return herd.error();
+        fleet::add(part->figures, *herd);
+    }
     const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - begun;
     part->figures.timings["wall_s"] = passed.count();
     part->shard = shard;

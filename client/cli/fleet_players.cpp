@@ -12,14 +12,17 @@ Error absent(std::string_view what) {
 
 FleetPlayers fleet_players() {
     FleetPlayers players;
-    players.history = [](const FleetCommand&, std::uint64_t,
-                         const FleetPlayers::Tell&) -> Result<fleet::Figures> {
+    players.judge = [](const FleetCommand&, std::int64_t) -> FleetPlayers::Figures {
+        return absent("the judge");
+    };
+    players.replay = [](const FleetCommand&, const FleetPlayers::Tell&) -> FleetPlayers::Figures {
         return absent("the judge");
     };
     players.load = [](const FleetCommand&, fleet::Range,
-                      const FleetPlayers::Tell&) -> Result<fleet::Figures> {
+                      const FleetPlayers::Tell&) -> FleetPlayers::Figures {
         return absent("the load");
     };
+    players.herd = [](const FleetCommand&) -> FleetPlayers::Figures { return absent("the herd"); };
     return players;
 }
 

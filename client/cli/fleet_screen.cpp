@@ -90,6 +90,7 @@ std::map<std::string, std::string, std::less<>> asked(const FleetCommand& comman
         words["days"] = fmt::format("{}", command.days);
         words["histories"] =
             fmt::format("{}", command.histories.value_or(command.technicians * command.days));
+        words["herd"] = command.herd ? "yes" : "no";
         words["faults"] = command.faults == FleetFaults::all ? "all" : "none";
         return words;
     }
