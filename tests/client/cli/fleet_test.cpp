@@ -293,6 +293,7 @@ TEST_CASE("impossible flags are refused before anything is played") {
         {{"--virtual", "--days", "-1"}, "--days"},
         {{"--virtual", "--jobs", "5000"}, "--jobs"},
         {{"--virtual", "--seed", "-3"}, "--seed"},
+        {{"--virtual", "--replay", "0x7"}, "--replay"},
         {{"--virtual", "--faults", "some"}, "give all or none"},
         {{"--virtual", "--shard", "4/4"}, "numbered 0 to 3"},
         {{"--virtual", "--shard", "1/4"}, "give --seed"},
