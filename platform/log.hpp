@@ -9,7 +9,7 @@
 
 namespace outrider {
 
-enum class Level { error = 3, warning = 4, notice = 5, info = 6, debug = 7 };
+enum class Level { none = 0, error = 3, warning = 4, notice = 5, info = 6, debug = 7 };
 Result<Level> parse_level(std::string_view);  // "error", "warning", "notice", "info", "debug"
 
 void set_log_level(Level);

@@ -10,20 +10,21 @@ namespace {
 constexpr double brake_mps2 = 2.2, hardest_mps2 = 3, pull_mps2 = 1.7;
 constexpr double fastest_pull_mps = 45;  // where the engine has nothing left
 constexpr double turn_mps = 5.5;
-constexpr double near_m = 0.6;           // to a block's end
-constexpr double shortest_run_m = 3000;  // for which somebody takes the motorway
-constexpr double ramp_m = 800;           // before its end
+constexpr double near_m = 0.6;  // to a block's end
+// For which somebody takes the motorway; to the next exit; and before the stretch's end.
+constexpr double shortest_run_m = 3000, longest_run_m = 6000, ramp_m = 800;
 
 struct Streets {
     double motorway, arterial, collector;  // shares of blocks; the rest are side streets
     double shortest_block_m, longest_block_m;
-    double lights, turns;  // shares of crossings to stop or slow down at
+    double lights, turns;     // shares of crossings to stop or slow down at
+    double slowest, fastest;  // of the limit, as the traffic has it
 };
 
 constexpr std::array<Streets, 3> streets_of = {{
-    {0.04, 0.14, 0.30, 110, 210, 0.18, 0.22},
-    {0.00, 0.06, 0.30, 80, 150, 0.40, 0.22},
-    {0.30, 0.20, 0.20, 150, 320, 0.12, 0.15},
+    {0.035, 0.22, 0.30, 110, 210, 0.21, 0.20, 0.80, 1.10},
+    {0.00, 0.05, 0.25, 80, 150, 0.36, 0.22, 0.45, 1.00},
+    {0.34, 0.22, 0.24, 150, 320, 0.14, 0.15, 0.85, 1.10},
 }};
 
 const Streets& streets(Ground ground) { return streets_of.at(static_cast<std::size_t>(ground)); }
@@ -73,13 +74,13 @@ void Driver::plan_block() {
     const double stretch = level ? east : north;
     const double sort = chance_.uniform();
     if (sort < here.motorway && stretch > shortest_run_m) {
-        block_m_ = stretch - ramp_m;
+        block_m_ = std::min(stretch - ramp_m, chance_.between(1500, longest_run_m));
         limit_mps_ = chance_.between(26, 31);
     } else {
         const double block = chance_.between(here.shortest_block_m, here.longest_block_m);
         block_m_ = std::min(stretch, block);
         limit_mps_ = sort < here.arterial ? 20.1 : sort < here.collector ? 15.6 : 11.2;
-        limit_mps_ *= chance_.between(0.85, 1.10);
+        limit_mps_ *= chance_.between(here.slowest, here.fastest);
     }
     last_block_ = stretch - block_m_ < near_m && std::min(east, north) < near_m;
     const double crossing = chance_.uniform();

@@ -13,10 +13,21 @@ constexpr double slow_m = 2.2, slow_memory_s = 180;
 constexpr double echo_m = 16, echo_memory_s = 6;
 constexpr double white_m = 0.25;
 constexpr double cold_start_m = 60, cold_memory_s = 12, hardly_cold_m = 0.5;
+constexpr double gone_m = 0.05;  // an echo
 constexpr double course_known_mps = 0.8;
 constexpr double degrees_of = 180 / std::numbers::pi;
 
 }  // namespace
+
+Chart::Chart(const Town& town)
+    : town_(town),
+      per_north_m_(degrees_of / gps::mean_radius_m),
+      per_east_m_(per_north_m_ / std::cos(town.latitude / degrees_of)) {}
+
+double Chart::longitude(double east_m) const {
+    const double degrees = town_.longitude + east_m * per_east_m_;
+    return degrees >= 180 ? degrees - 360 : degrees < -180 ? degrees + 360 : degrees;
+}
 
 SkySettings sky_over(Ground ground) {
     switch (ground) {
@@ -39,9 +50,26 @@ void Sky::switch_on() {
     cold_course_ = chance_.between(0, 2 * std::numbers::pi);
 }
 
-void Sky::wander(Error& error, double deviation_m, double memory_s, double seconds) {
-    const double kept = std::exp(-seconds / memory_s);
-    const double fresh = deviation_m * std::sqrt(1 - kept * kept);
+void Sky::settle() {
+    until_first_s_ = 0;
+    cold_m_ = 0;
+}
+
+Sky::Step Sky::step(double seconds) {
+    const auto fresh = [](double kept, double deviation) {
+        return deviation * std::sqrt(1 - kept * kept);
+    };
+    Step step;
+    step.seconds = seconds;
+    step.slow_kept = std::exp(-seconds / slow_memory_s);
+    step.slow_fresh = fresh(step.slow_kept, slow_m);
+    step.echo_kept = std::exp(-seconds / echo_memory_s);
+    step.echo_fresh = fresh(step.echo_kept, echo_m);
+    step.cold_kept = std::exp(-seconds / cold_memory_s);
+    return step;
+}
+
+void Sky::wander(Error& error, double kept, double fresh) {
     error.east_m = kept * error.east_m + fresh * chance_.normal();
     error.north_m = kept * error.north_m + fresh * chance_.normal();
 }
@@ -59,33 +87,39 @@ void Sky::change_surroundings() {
     around_left_s_ =
         tunnel ? chance_.between(20, 90) : 10 + chance_.exponential(settings_.canyon_s - 10);
     shadow_left_s_ = 0;
+    echoes_ = true;
 }
 
 void Sky::pass(double seconds) {
+    if (seconds != step_.seconds) step_ = step(seconds);
     around_left_s_ -= seconds;
     if (around_left_s_ <= 0) change_surroundings();
-    wander(slow_, slow_m, slow_memory_s, seconds);
+    wander(slow_, step_.slow_kept, step_.slow_fresh);
     if (around_ == Around::canyon) {
-        wander(echo_, echo_m, echo_memory_s, seconds);
+        wander(echo_, step_.echo_kept, step_.echo_fresh);
         shadow_left_s_ -= seconds;
         if (shadow_left_s_ <= 0) {
             shadowed_ = !shadowed_;
             shadow_left_s_ = 1 + chance_.exponential(shadowed_ ? 4 : 6);
         }
-    } else {
+    } else if (echoes_) {
         shadowed_ = false;
-        wander(echo_, 0, echo_memory_s, seconds);
+        echo_.east_m *= step_.echo_kept;
+        echo_.north_m *= step_.echo_kept;
+        echoes_ = std::abs(echo_.east_m) + std::abs(echo_.north_m) > gone_m;
+        if (!echoes_) echo_ = {};
     }
-    if (until_first_s_ > 0) {
-        until_first_s_ -= seconds;
-    } else if (cold_m_ > hardly_cold_m) {
-        cold_m_ *= std::exp(-seconds / cold_memory_s);
-    } else {
-        cold_m_ = 0;
-    }
+    if (cold_m_ > 0) warm_up();
 }
 
-gps::Fix Sky::observe(const Driver& driver, const Town& town) {
+void Sky::warm_up() {
+    if (until_first_s_ > 0)
+        until_first_s_ -= step_.seconds;
+    else
+        cold_m_ = cold_m_ > hardly_cold_m ? cold_m_ * step_.cold_kept : 0;
+}
+
+gps::Fix Sky::observe(const Driver& driver, const Chart& chart) {
     gps::Fix fix;
     if (blind()) {
         fix.mode = gps::Mode::none;
@@ -93,19 +127,20 @@ gps::Fix Sky::observe(const Driver& driver, const Town& town) {
         return fix;
     }
     const bool canyon = around_ == Around::canyon;
-    const double east = driver.place().east_m + slow_.east_m + echo_.east_m +
-                        cold_m_ * std::cos(cold_course_) + white_m * chance_.normal();
-    const double north = driver.place().north_m + slow_.north_m + echo_.north_m +
-                         cold_m_ * std::sin(cold_course_) + white_m * chance_.normal();
+    double east = slow_.east_m + echo_.east_m + white_m * chance_.normal();
+    double north = slow_.north_m + echo_.north_m + white_m * chance_.normal();
+    if (cold_m_ > 0) {
+        east += cold_m_ * std::cos(cold_course_);
+        north += cold_m_ * std::sin(cold_course_);
+    }
     fix.mode = gps::Mode::three_d;
-    fix.latitude = town.latitude + north / gps::mean_radius_m * degrees_of;
-    fix.longitude = town.longitude +
-                    east / gps::mean_radius_m * degrees_of / std::cos(town.latitude / degrees_of);
+    fix.latitude = chart.latitude(driver.place().north_m + north);
+    fix.longitude = chart.longitude(driver.place().east_m + east);
     fix.satellites_used = static_cast<int>(canyon ? chance_.between(4, 7) : chance_.between(8, 13));
     fix.speed_mps = std::max(0.0, driver.speed_mps() + (canyon ? 0.5 : 0.08) * chance_.normal());
     if (*fix.speed_mps > course_known_mps) {
         const double course = driver.heading_deg() + (canyon ? 15 : 1.5) * chance_.normal();
-        fix.track_deg = std::fmod(course + 360, 360);
+        fix.track_deg = course < 0 ? course + 360 : course >= 360 ? course - 360 : course;
     }
     fix.accuracy_m = canyon ? chance_.between(15, 45)
                             : chance_.between(4, 6) + (cold_m_ > 0 ? 16 + 2 * cold_m_ : 0);

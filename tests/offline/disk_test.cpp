@@ -1,8 +1,8 @@
 // A disk that is full, fails for a while, or stays as it is: what is accepted stays accepted, the
 // queue drains, and recording goes on by itself.
 
+#include "offline/powercut_disk.hpp"
 #include "tests/offline/stores.hpp"
-#include "tests/support/powercut_vfs.hpp"
 #include "tests/support/temporary_directory.hpp"
 
 #include <doctest/doctest.h>
@@ -18,8 +18,6 @@
 
 namespace outrider::offline {
 namespace {
-
-using test::PowercutDisk;
 
 constexpr int backlog = 10'000;
 constexpr int batch = 100;

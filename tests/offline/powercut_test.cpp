@@ -1,6 +1,6 @@
 // The promise itself: what a commit has accepted is there after a power cut at any operation.
 
-#include "tests/support/powercut_vfs.hpp"
+#include "offline/powercut_disk.hpp"
 #include "tests/support/thorough.hpp"
 
 #include "offline/store.hpp"
@@ -17,7 +17,6 @@
 namespace outrider::offline {
 namespace {
 
-using test::PowercutDisk;
 using Key = std::pair<Lane, std::int64_t>;
 
 // The default durability, on purpose: it is what this file is about.

@@ -8,17 +8,15 @@
 #include <optional>
 #include "offline/migrations.hpp"
 #include "offline/pages.hpp"
+#include "offline/powercut_disk.hpp"
 #include "offline/quarantine.hpp"
 #include "offline/salvage.hpp"
 #include "offline/tree.hpp"
 #include "platform/random.hpp"
 #include "tests/offline/stores.hpp"
-#include "tests/support/powercut_vfs.hpp"
 #include "tests/support/temporary_directory.hpp"
 
 namespace outrider::offline {
-
-using test::PowercutDisk;
 
 inline constexpr const char* file_name = "/outrider.db";
 inline constexpr const char* log_name = "/outrider.db-wal";

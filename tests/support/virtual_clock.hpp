@@ -1,30 +1,26 @@
 #pragma once
-// A clock that moves only when everyone is asleep, to the moment the first of them wakes, and the
-// event loop it belongs to.
+// The virtual clock as tests like it: what would never end fails the test.
 
-#include "platform/clock.hpp"
+#include "platform/simulated_clock.hpp"
 #include "platform/tasks.hpp"
 
-#include <functional>
+#include <doctest/doctest.h>
+
 #include <memory>
+#include <optional>
+#include <utility>
 
 namespace outrider::test {
 
-class VirtualClock final : public Clock {
+class VirtualClock final : public SimulatedClock {
 public:
     // Starts at 2026-11-21T06:30:00Z, an hour after boot.
-    VirtualClock();
-    ~VirtualClock() override;
-    Executor executor();
-
-    Instant now() const override;
-    Uptime uptime() const override;
-    std::unique_ptr<Alarm> alarm() override;
+    VirtualClock() = default;
 
     // Runs what is due, and lets time pass, until `limit` from now.
-    void run_for(Duration limit);
+    void run_for(Duration limit) { look_at(pass(limit)); }
     // Runs `work` to its end, letting time pass; fails the test when it waits for ever.
-    void run(Async<> work);
+    void run(Async<> work) { look_at(finish(std::move(work))); }
     template <class T>
     T run(Async<T> work) {
         std::optional<T> result;
@@ -32,7 +28,6 @@ public:
         run(std::move(kept));
         return std::move(*result);
     }
-    void jump(Duration by);  // the wall clock only: somebody set it
 
 private:
     template <class T>
@@ -40,8 +35,11 @@ private:
         T value = co_await std::move(work);
         into.emplace(std::move(value));
     }
-    struct State;
-    std::unique_ptr<State> state_;
+    static void look_at(Ended ended) {
+        REQUIRE_MESSAGE(ended != Ended::in_circles,
+                        "the program goes round in circles without waiting");
+        REQUIRE_MESSAGE(ended != Ended::waiting_for_ever, "the work waits for ever");
+    }
 };
 
 }  // namespace outrider::test

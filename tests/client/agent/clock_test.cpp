@@ -1,7 +1,7 @@
 // What a wall clock that is wrong, or jumps, may not change.
 
+#include "offline/powercut_disk.hpp"
 #include "tests/client/agent/van.hpp"
-#include "tests/support/powercut_vfs.hpp"
 
 #include <doctest/doctest.h>
 
@@ -335,7 +335,7 @@ TEST_SUITE("taps by a wrong clock") {
         for (std::int64_t n = 1;; ++n) {
             CAPTURE(n);
             Dice dice(static_cast<std::uint64_t>(n));
-            PowercutDisk disk("clock");
+            offline::PowercutDisk disk("clock");
             const auto open = [&disk] {
                 offline::StoreOptions options;
                 options.database.path = "/outrider.db";

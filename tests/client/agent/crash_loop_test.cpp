@@ -120,7 +120,7 @@ TEST_SUITE("client/agent/crash_loop") {
     }
 
     TEST_CASE("damage found while the agent runs is told once") {
-        PowercutDisk disk("spoilt");
+        offline::PowercutDisk disk("spoilt");
         auto opened = offline::Store::open(offline::on(disk));
         REQUIRE(opened);
         World world(std::move(*opened));

@@ -1,7 +1,7 @@
 // The whole agent on a disk that fails, or loses power, at each of its operations in turn.
 
+#include "offline/powercut_disk.hpp"
 #include "tests/client/agent/world.hpp"
-#include "tests/support/powercut_vfs.hpp"
 
 #include <doctest/doctest.h>
 
@@ -13,14 +13,14 @@ using namespace std::chrono_literals;
 
 namespace {
 
-Result<std::unique_ptr<offline::Store>> open_on(const PowercutDisk& disk) {
+Result<std::unique_ptr<offline::Store>> open_on(const offline::PowercutDisk& disk) {
     offline::StoreOptions options;
     options.database.path = "/outrider.db";
     options.database.vfs = disk.vfs();
     return offline::Store::open(options);
 }
 
-std::unique_ptr<World> world_on(const PowercutDisk& disk) {
+std::unique_ptr<World> world_on(const offline::PowercutDisk& disk) {
     auto store = open_on(disk);
     REQUIRE(store);
     auto world = std::make_unique<World>(std::move(*store));
@@ -47,7 +47,7 @@ TEST_SUITE("client/agent/disk") {
         "a disk that is full for one operation, any of them, makes no loss and no duplicate") {
         for (std::int64_t n = 1;; ++n) {
             CAPTURE(n);
-            PowercutDisk disk("full");
+            offline::PowercutDisk disk("full");
             auto world = world_on(disk);
             const auto before = disk.operations();
             disk.fail_at(before + n, ENOSPC);
@@ -62,7 +62,7 @@ TEST_SUITE("client/agent/disk") {
     }
 
     TEST_CASE("a disk that stays full holds up nothing, and everything is kept once it has room") {
-        PowercutDisk disk("stays-full");
+        offline::PowercutDisk disk("stays-full");
         auto world = world_on(disk);
         world->drive(10s);
         for (int second = 0; second < 120; ++second) {
@@ -82,7 +82,7 @@ TEST_SUITE("client/agent/disk") {
         for (std::int64_t n = 1;; n += 1 + n / 8) {
             CAPTURE(n);
             Dice dice(static_cast<std::uint64_t>(n));
-            PowercutDisk disk("cut");
+            offline::PowercutDisk disk("cut");
             std::map<ScriptedOffice::Key, int> before_the_cut;
             std::int64_t told = 0;
             bool reached = false;

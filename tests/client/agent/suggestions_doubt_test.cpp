@@ -2,10 +2,10 @@
 
 #include "client/agent/suggestions.hpp"
 
+#include "offline/powercut_disk.hpp"
 #include "tests/client/agent/street_van.hpp"
 #include "tests/client/agent/van.hpp"
 #include "tests/support/overheard.hpp"
-#include "tests/support/powercut_vfs.hpp"
 
 #include <doctest/doctest.h>
 
@@ -36,7 +36,7 @@ struct Building : StreetVan {
     bool arrived() const { return told().find("arrive 814") != std::string::npos; }
 };
 
-offline::StoreOptions on(const PowercutDisk& disk) {
+offline::StoreOptions on(const offline::PowercutDisk& disk) {
     offline::StoreOptions options;
     options.database.path = "/outrider.db";
     options.database.vfs = disk.vfs();
@@ -45,7 +45,7 @@ offline::StoreOptions on(const PowercutDisk& disk) {
 
 // A dispatch waits, the office is out of reach, and three taps that belong together are made.
 struct Together {
-    explicit Together(const PowercutDisk& disk) {
+    explicit Together(const offline::PowercutDisk& disk) {
         auto opened = offline::Store::open(on(disk));
         REQUIRE(opened);
         shift = std::make_unique<Shift>(std::move(*opened));
@@ -234,7 +234,7 @@ TEST_SUITE("client/agent/suggestions, doubt") {
     TEST_CASE("taps that belong together are all on the disk, or none, when it is full") {
         for (std::int64_t n = 1;; ++n) {
             CAPTURE(n);
-            PowercutDisk disk("together-full");
+            offline::PowercutDisk disk("together-full");
             Together made(disk);
             const auto before = disk.operations();
             disk.fail_at(before + n, ENOSPC);
@@ -251,7 +251,7 @@ TEST_SUITE("client/agent/suggestions, doubt") {
         for (std::int64_t n = 1;; ++n) {
             CAPTURE(n);
             Dice dice(static_cast<std::uint64_t>(n));
-            PowercutDisk disk("together-cut");
+            offline::PowercutDisk disk("together-cut");
             bool reached = false;
             bool kept = false;
             {
@@ -295,7 +295,7 @@ TEST_SUITE("client/agent/suggestions, doubt") {
     }
 
     TEST_CASE("an arrival the device cannot make is told of once") {
-        PowercutDisk disk("no-arrival");
+        offline::PowercutDisk disk("no-arrival");
         StreetVan van(StreetVan::that_arrives_by_itself());
         auto opened = offline::Store::open(on(disk));
         REQUIRE(opened);

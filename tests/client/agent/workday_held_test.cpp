@@ -2,8 +2,8 @@
 
 #include "client/agent/workday.hpp"
 
+#include "offline/powercut_disk.hpp"
 #include "tests/client/agent/shift.hpp"
-#include "tests/support/powercut_vfs.hpp"
 
 #include <doctest/doctest.h>
 
@@ -104,7 +104,7 @@ TEST_SUITE("workday, held") {
         int refused = 0;
         for (int n = 1; n <= 8; ++n) {
             CAPTURE(n);
-            PowercutDisk disk("full");
+            offline::PowercutDisk disk("full");
             offline::StoreOptions options;
             options.database.path = "/outrider.db";
             options.database.vfs = disk.vfs();

@@ -13,6 +13,7 @@ using namespace outrider::fleet;
 namespace {
 
 const Town town;
+const Chart chart(town);
 
 double error_of(const gps::Fix& fix) {
     return gps::distance_m(town.latitude, town.longitude, fix.latitude, fix.longitude);
@@ -32,7 +33,7 @@ TEST_CASE("a receiver that is switched on says nothing for half a minute, and th
     std::vector<double> first, settled;
     for (int i = 0; i < 900; ++i) {
         sky.pass(1);
-        const gps::Fix fix = sky.observe(standing, town);
+        const gps::Fix fix = sky.observe(standing, chart);
         if (!fix.usable())
             ++blind;
         else
@@ -53,7 +54,7 @@ TEST_CASE("between tall buildings fixes are far off, and half of them are missin
         canyon.pass(1);
         if (i < 300) continue;
         ++seen;
-        const gps::Fix fix = canyon.observe(standing, town);
+        const gps::Fix fix = canyon.observe(standing, chart);
         if (!fix.usable()) continue;
         errors.push_back(error_of(fix));
         CHECK(*fix.satellites_used <= 6);
@@ -71,7 +72,7 @@ TEST_CASE("a tunnel is a hole") {
     int hole = 0, longest = 0;
     for (int i = 0; i < 7200; ++i) {
         sky.pass(1);
-        hole = sky.observe(standing, town).usable() ? 0 : hole + 1;
+        hole = sky.observe(standing, chart).usable() ? 0 : hole + 1;
         if (i > 60) longest = std::max(longest, hole);
     }
     CHECK(longest >= 20);
@@ -82,7 +83,7 @@ TEST_CASE("a standing receiver shows next to no speed, and no course") {
     Sky sky({28, 1e9, 0}, 5);
     for (int i = 0; i < 600; ++i) {
         sky.pass(1);
-        const gps::Fix fix = sky.observe(standing, town);
+        const gps::Fix fix = sky.observe(standing, chart);
         if (!fix.usable()) continue;
         CHECK(*fix.speed_mps < 0.5);
         CHECK_FALSE(fix.track_deg);

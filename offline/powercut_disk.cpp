@@ -1,4 +1,4 @@
-#include "tests/support/powercut_vfs.hpp"
+#include "offline/powercut_disk.hpp"
 
 #include "offline/errors.hpp"
 
@@ -9,7 +9,7 @@
 #include <cerrno>
 #include <cstring>
 
-namespace outrider::test {
+namespace outrider::offline {
 namespace {
 
 constexpr std::size_t sector = 512;
@@ -387,4 +387,4 @@ void PowercutDisk::sync_directory() {
     on_disk_ = files_;
 }
 
-}  // namespace outrider::test
+}  // namespace outrider::offline

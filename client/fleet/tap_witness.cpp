@@ -1,6 +1,6 @@
 // What the office carried out, and whether it may have.
 
-#include "tests/histories/witness.hpp"
+#include "client/fleet/tap_witness.hpp"
 
 #include "client/office/moves.hpp"
 #include "client/office/notices.hpp"
@@ -13,7 +13,7 @@
 #include <charconv>
 #include <chrono>
 
-namespace outrider::test {
+namespace outrider::fleet {
 
 using dispatch::Id;
 using dispatch::Status;
@@ -30,17 +30,17 @@ auto date_of(Instant at) { return std::chrono::floor<std::chrono::days>(at); }
 
 }  // namespace
 
-Counts& Counts::operator+=(const Counts& more) {
+TapCounts& TapCounts::operator+=(const TapCounts& more) {
     for (const auto member :
-         {&Counts::days, &Counts::taps, &Counts::denied, &Counts::carried_out, &Counts::settled,
-          &Counts::cards, &Counts::held, &Counts::crashes, &Counts::after_the_act,
-          &Counts::office_moves, &Counts::texts, &Counts::quiet}) {
+         {&TapCounts::days, &TapCounts::taps, &TapCounts::denied, &TapCounts::carried_out, &TapCounts::settled,
+          &TapCounts::cards, &TapCounts::held, &TapCounts::crashes, &TapCounts::after_the_act,
+          &TapCounts::office_moves, &TapCounts::texts, &TapCounts::quiet}) {
         this->*member += more.*member;
     }
     return *this;
 }
 
-Witness::Witness(office::Books& books, Id technician, Duration stale, Duration poll)
+TapWitness::TapWitness(office::Books& books, Id technician, Duration stale, Duration poll)
     : books_(books), technician_(technician), stale_(stale), poll_(poll) {
     const auto board = books_.day();
     if (!board) {
@@ -56,32 +56,49 @@ Witness::Witness(office::Books& books, Id technician, Duration stale, Duration p
     remember(*board);
 }
 
-void Witness::complain(std::string words) {
+void TapWitness::complain(std::string words) {
     if (complaint_.empty()) complaint_ = std::move(words);
 }
 
-std::string Witness::told(std::int64_t sequence) const {
+std::string TapWitness::told(std::int64_t sequence) const {
     const Tapped& tap = taps_[static_cast<std::size_t>(sequence - 1)];
     return fmt::format("tap {} ({} {})", sequence, name(tap.verb), tap.appointment);
 }
 
-void Witness::tapped(Verb verb, Id appointment, Instant by_the_device) {
+TapWitness::Tapped TapWitness::tap_now(Verb verb, Id appointment, Instant by_the_device) {
     Tapped tap;
     tap.verb = verb;
     tap.appointment = appointment;
     tap.at = books_.clock().now();
     tap.by_the_device = by_the_device;
     tap.turn = ++turn_;
-    taps_.push_back(tap);
+    return tap;
+}
+
+void TapWitness::tapped(Verb verb, Id appointment, Instant by_the_device) {
+    taps_.push_back(tap_now(verb, appointment, by_the_device));
     ++counts.taps;
 }
 
-void Witness::leaves(const api::Move& move) {
+void TapWitness::tapped_in_doubt(Verb verb, Id appointment, Instant by_the_device) {
+    if (!doubtful_) doubtful_ = tap_now(verb, appointment, by_the_device);
+}
+
+void TapWitness::started(offline::Store& store) {
+    const auto taps = static_cast<std::int64_t>(taps_.size());
+    if (doubtful_ && store.ledger().balance("accepted:actions") == taps + 1) {
+        taps_.push_back(*doubtful_);
+        ++counts.taps;
+    }
+    doubtful_.reset();
+}
+
+void TapWitness::leaves(const api::Move& move) {
     leaves_[move.id] = {++turn_, books_.clock().now(), move.quiet};
 }
 
 // "or-1f2e3d4c5b6a7988-a42"
-Witness::Tapped* Witness::tap_of(std::string_view action) {
+TapWitness::Tapped* TapWitness::tap_of(std::string_view action) {
     const auto mark = action.rfind("-a");
     if (!action.starts_with("or-") || mark == action.npos) return nullptr;
     const std::string_view digits = action.substr(mark + 2);
@@ -90,7 +107,7 @@ Witness::Tapped* Witness::tap_of(std::string_view action) {
     return sequence >= 1 && sequence <= taps_.size() ? &taps_[sequence - 1] : nullptr;
 }
 
-void Witness::office_has_acted() {
+void TapWitness::office_has_acted() {
     const auto entries = office::logged_moves(books_, log_read_, 1000);
     const auto board = books_.day();
     if (!entries || !board) return complain("the office cannot be read");
@@ -103,7 +120,7 @@ void Witness::office_has_acted() {
     read_texts();
 }
 
-void Witness::follow(const office::LoggedMove& entry) {
+void TapWitness::follow(const office::LoggedMove& entry) {
     const auto move = api::parse_move(entry.move);
     const auto answer = api::parse_moved(entry.answer);
     if (!move || !answer) return complain("the office's log cannot be read: " + entry.move);
@@ -113,7 +130,7 @@ void Witness::follow(const office::LoggedMove& entry) {
     follow(*move, one ? std::vector<Id>{move->technician} : answer->technicians, entry.received);
 }
 
-void Witness::one_of_ours(const api::Move& move) {
+void TapWitness::one_of_ours(const api::Move& move) {
     Tapped* tap = tap_of(move.id);
     if (tap == nullptr) return complain("the office carried out what nobody tapped: " + move.id);
     const std::int64_t sequence = tap - taps_.data() + 1;
@@ -122,11 +139,10 @@ void Witness::one_of_ours(const api::Move& move) {
     const bool as_the_one_before =
         move.happened > tap->by_the_device &&
         std::ranges::find(before, move.happened, &Tapped::by_the_device) != before.end();
-    // By a clock that was never set: its true time, or a later one that no customer hears of.
+    // Its true time, or, by a clock that was never set, a later one that no customer hears of.
     const bool unheard = move.verb != Verb::dispatch || move.quiet;
-    const bool put_right = tap->by_the_device < oldest_set &&
-                           (std::chrono::abs(move.happened - tap->at) < std::chrono::seconds(5) ||
-                            (move.happened > tap->at && unheard));
+    const bool put_right = std::chrono::abs(move.happened - tap->at) < std::chrono::seconds(5) ||
+                           (tap->by_the_device < oldest_set && move.happened > tap->at && unheard);
     if (tap->verb != move.verb || tap->appointment != move.appointment ||
         (tap->by_the_device != move.happened && !as_the_one_before && !put_right)) {
         complain(told(sequence) + " arrived as another one: " + api::to_json(move));
@@ -144,7 +160,7 @@ void Witness::one_of_ours(const api::Move& move) {
     complain(told(sequence) + " was kept from the customer");
 }
 
-bool Witness::rightly_quiet(std::int64_t sequence, const Leave& leave) const {
+bool TapWitness::rightly_quiet(std::int64_t sequence, const Leave& leave) const {
     const Tapped& tap = taps_[static_cast<std::size_t>(sequence - 1)];
     if (leave.at - tap.at > stale_ || other_clock_ > tap.turn) return true;
     for (auto i = static_cast<std::size_t>(sequence); i < taps_.size(); ++i) {
@@ -153,7 +169,7 @@ bool Witness::rightly_quiet(std::int64_t sequence, const Leave& leave) const {
     return false;
 }
 
-void Witness::follow(const api::Move& move, const std::vector<Id>& who, Instant at) {
+void TapWitness::follow(const api::Move& move, const std::vector<Id>& who, Instant at) {
     const Id job = job_of_[move.appointment];
     if (move.verb == Verb::close) {
         for (auto& [key, part] : parts_) {
@@ -171,7 +187,7 @@ void Witness::follow(const api::Move& move, const std::vector<Id>& who, Instant 
     }
 }
 
-void Witness::follow_for(Verb verb, Id technician, Id appointment, Instant at) {
+void TapWitness::follow_for(Verb verb, Id technician, Id appointment, Instant at) {
     const Key key{technician, appointment};
     if (verb == Verb::check_in) checked_in_[technician] = at;
     if (verb == Verb::check_out) checked_in_.erase(technician);
@@ -198,7 +214,7 @@ void Witness::follow_for(Verb verb, Id technician, Id appointment, Instant at) {
     if (verb == Verb::done) part.status = Status::done;
 }
 
-void Witness::compare_with_board(const dispatch::Day& board) {
+void TapWitness::compare_with_board(const dispatch::Day& board) {
     std::map<Key, Part> there;
     std::map<Id, int> busy;
     for (const auto& [id, appointment] : board.appointments) {
@@ -212,7 +228,7 @@ void Witness::compare_with_board(const dispatch::Day& board) {
     if (there != parts_) complain("the office's board is not what its log says");
 }
 
-void Witness::remember(const dispatch::Day& board) {
+void TapWitness::remember(const dispatch::Day& board) {
     for (const auto& [id, appointment] : board.appointments) {
         const auto& job = board.jobs.at(appointment.job);
         const auto mine = parts_.find({technician_, id});
@@ -227,7 +243,7 @@ void Witness::remember(const dispatch::Day& board) {
     }
 }
 
-void Witness::read_texts() {
+void TapWitness::read_texts() {
     const auto texts = office::notifications(books_, texts_read_, 1000);
     if (!texts) return complain(texts.error().detail);
     for (const office::Notification& text : *texts) {
@@ -237,7 +253,7 @@ void Witness::read_texts() {
 }
 
 // By the moment the device let go of it: what is tapped while it is on its way cannot be known.
-void Witness::judge_text(const office::Notification& text) {
+void TapWitness::judge_text(const office::Notification& text) {
     if (text.technician != technician_ || !text.action.starts_with("or-")) return;
     ++counts.texts;
     const Tapped* tap = tap_of(text.action);
@@ -262,4 +278,4 @@ void Witness::judge_text(const office::Notification& text) {
     }
 }
 
-}  // namespace outrider::test
+}  // namespace outrider::fleet

@@ -16,21 +16,25 @@
 #include <utility>
 #include <vector>
 
-namespace outrider::test {
+namespace outrider::fleet {
 
-struct Counts {
+struct TapCounts {
     std::int64_t days = 0, taps = 0, denied = 0, carried_out = 0, settled = 0, cards = 0, held = 0;
     std::int64_t crashes = 0, after_the_act = 0, office_moves = 0, texts = 0, quiet = 0;
-    Counts& operator+=(const Counts&);
+    TapCounts& operator+=(const TapCounts&);
 };
 
-class Witness {
+class TapWitness {
 public:
     // The technician's day on which `stale` is too old for a text.
-    Witness(office::Books&, dispatch::Id technician, Duration stale, Duration poll);
+    TapWitness(office::Books&, dispatch::Id technician, Duration stale, Duration poll);
 
     // As they happen.
     void tapped(dispatch::Verb, dispatch::Id appointment, Instant by_the_device);
+    // The disk failed over it: the technician was told so, but it may be there all the same when
+    // the device starts again.
+    void tapped_in_doubt(dispatch::Verb, dispatch::Id appointment, Instant by_the_device);
+    void started(offline::Store&);  // the device, again
     void leaves(const api::Move&);  // the device, for the office
     void office_has_acted();
     void other_clock() { other_clock_ = ++turn_; }  // since a boot, or set by somebody
@@ -43,7 +47,7 @@ public:
     void look_at_jobs(agent::Workday&);
 
     const std::string& complaint() const { return complaint_; }  // the first; "": none
-    Counts counts;
+    TapCounts counts;
 
 private:
     struct Tapped {
@@ -89,9 +93,12 @@ private:
     void look_at_waiting(agent::Workday&);
     void compare_screen(agent::Workday&);
 
+    Tapped tap_now(dispatch::Verb, dispatch::Id appointment, Instant by_the_device);
+
     office::Books& books_;
     dispatch::Id technician_;
     Duration stale_, poll_;
+    std::optional<Tapped> doubtful_;
     std::string complaint_;
     std::int64_t turn_ = 0, log_read_ = 0, texts_read_ = 0;
     std::vector<Tapped> taps_;  // sequence 1 is the first
@@ -105,4 +112,4 @@ private:
     std::int64_t other_clock_ = 0;
 };
 
-}  // namespace outrider::test
+}  // namespace outrider::fleet

@@ -1,6 +1,5 @@
-#include "tests/support/virtual_clock.hpp"
+#include "platform/simulated_clock.hpp"
 
-#include <doctest/doctest.h>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
@@ -10,9 +9,10 @@
 #include <algorithm>
 #include <exception>
 #include <map>
+#include <optional>
 #include <utility>
 
-namespace outrider::test {
+namespace outrider {
 namespace {
 
 namespace asio = boost::asio;
@@ -20,15 +20,15 @@ using namespace std::chrono_literals;
 
 constexpr auto use_tuple = asio::as_tuple(asio::use_awaitable);
 constexpr Duration longest_sleep = 24h * 365 * 100;
-constexpr std::size_t most_steps = 20'000'000;  // at one moment: more is going round in circles
 
 class Bed;
 
 struct Dormitory {
+    using Sleepers = std::multimap<Duration, Bed*>;
     explicit Dormitory(asio::io_context& io) : context(io) {}
     asio::io_context& context;
     Duration passed{};
-    std::multimap<Duration, Bed*> sleepers;
+    Sleepers sleepers;
 };
 
 class Bed final : public Alarm {
@@ -41,7 +41,7 @@ public:
     Async<Result<>> sleep(Duration d) override {
         if (std::exchange(rung_, false)) co_return Result<>();
         const Duration span = std::clamp(d, Duration::zero(), longest_sleep);
-        dormitory_->sleepers.emplace(dormitory_->passed + span, this);
+        place_ = dormitory_->sleepers.emplace(dormitory_->passed + span, this);
         co_await gate_.async_wait(use_tuple);
         get_up();
         if (std::exchange(rung_, false)) co_return Result<>();
@@ -53,29 +53,35 @@ public:
         gate_.cancel();
     }
 
-private:
     void get_up() {
-        std::erase_if(dormitory_->sleepers, [this](const auto& s) { return s.second == this; });
+        if (place_) dormitory_->sleepers.erase(*place_);
+        place_.reset();
     }
 
+private:
     std::shared_ptr<Dormitory> dormitory_;
     asio::steady_timer gate_;  // never expires, only rung
+    std::optional<Dormitory::Sleepers::iterator> place_;
     bool rung_ = false;
 };
 
 }  // namespace
 
-struct VirtualClock::State {
+struct SimulatedClock::State {
+    explicit State(Instant at) : start(at) {}
+
     asio::io_context context{1};
     // Coroutines that the context destroys last still hold beds in here.
     std::shared_ptr<Dormitory> dormitory = std::make_shared<Dormitory>(context);
-    Instant start{std::chrono::sys_days(std::chrono::year(2026) / 11 / 21) + 6h + 30min};
+    Instant start;
 
-    void run_due() {
+    bool run_due() {
         context.restart();
-        for (std::size_t steps = 0; context.poll_one() > 0; ++steps) {
-            if (steps > most_steps) FAIL("the program goes round in circles without waiting");
+        std::size_t steps = 0;
+        while (context.poll_one() > 0) {
+            if (++steps > most_steps) return false;
         }
+        return true;
     }
 
     // Lets time pass to the moment the first sleeper wakes; false when that is after `end`.
@@ -83,41 +89,42 @@ struct VirtualClock::State {
         auto& sleepers = dormitory->sleepers;
         if (sleepers.empty() || sleepers.begin()->first > end) return false;
         const auto [due, bed] = *sleepers.begin();
-        sleepers.erase(sleepers.begin());
+        bed->get_up();
         dormitory->passed = std::max(dormitory->passed, due);
         bed->ring();
         return true;
     }
 };
 
-VirtualClock::VirtualClock() : state_(std::make_unique<State>()) {}
-VirtualClock::~VirtualClock() = default;
+SimulatedClock::SimulatedClock(Instant start) : state_(std::make_unique<State>(start)) {}
+SimulatedClock::~SimulatedClock() = default;
 
-Executor VirtualClock::executor() { return state_->context.get_executor(); }
-Instant VirtualClock::now() const { return state_->start + state_->dormitory->passed; }
-Uptime VirtualClock::uptime() const { return Uptime(1h + state_->dormitory->passed); }
-std::unique_ptr<Alarm> VirtualClock::alarm() { return std::make_unique<Bed>(state_->dormitory); }
-void VirtualClock::jump(Duration by) { state_->start += by; }
+Executor SimulatedClock::executor() { return state_->context.get_executor(); }
+Instant SimulatedClock::now() const { return state_->start + state_->dormitory->passed; }
+Uptime SimulatedClock::uptime() const { return Uptime(1h + state_->dormitory->passed); }
+std::unique_ptr<Alarm> SimulatedClock::alarm() { return std::make_unique<Bed>(state_->dormitory); }
+void SimulatedClock::jump(Duration by) { state_->start += by; }
 
-void VirtualClock::run_for(Duration limit) {
+SimulatedClock::Ended SimulatedClock::pass(Duration limit) {
     const Duration end = state_->dormitory->passed + limit;
     do {
-        state_->run_due();
+        if (!state_->run_due()) return Ended::in_circles;
     } while (state_->wake_next(end));
     state_->dormitory->passed = end;
+    return Ended::well;
 }
 
-void VirtualClock::run(Async<> work) {
+SimulatedClock::Ended SimulatedClock::finish(Async<> work) {
     const auto done = std::make_shared<bool>(false);
     asio::co_spawn(state_->context, std::move(work), [done](std::exception_ptr thrown) {
         *done = true;
         if (thrown) std::rethrow_exception(thrown);
     });
     for (;;) {
-        state_->run_due();
-        if (*done) return;
-        if (!state_->wake_next(Duration::max())) FAIL("the work waits for ever");
+        if (!state_->run_due()) return Ended::in_circles;
+        if (*done) return Ended::well;
+        if (!state_->wake_next(Duration::max())) return Ended::waiting_for_ever;
     }
 }
 
-}  // namespace outrider::test
+}  // namespace outrider

@@ -1,13 +1,13 @@
 // What became of the taps, and what the screen shows.
 
-#include "tests/histories/witness.hpp"
+#include "client/fleet/tap_witness.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <ranges>
 
-namespace outrider::test {
+namespace outrider::fleet {
 
 using dispatch::Id;
 using dispatch::Status;
@@ -31,7 +31,7 @@ bool permitted(Verb verb, const dispatch::Technician& one) {
 
 // Whether the office had it as the tap wanted, from a little before it on: it may have been settled
 // by what the office had said last.
-bool Witness::was_so(const Tapped& tap) const {
+bool TapWitness::was_so(const Tapped& tap) const {
     const auto seen = sights_.find(tap.appointment);
     if (seen == sights_.end()) return false;
     const auto fits = [&](const Sight& sight) {
@@ -57,7 +57,7 @@ bool Witness::was_so(const Tapped& tap) const {
     return false;
 }
 
-void Witness::look_at(offline::Store& store, agent::Workday& workday) {
+void TapWitness::look_at(offline::Store& store, agent::Workday& workday) {
     look_at_taps(store);
     look_at_screen(workday);
     const auto audit = store.audit();
@@ -66,7 +66,7 @@ void Witness::look_at(offline::Store& store, agent::Workday& workday) {
 }
 
 // A dispatch that nobody had heard of, and the cancel that followed it at once: both have ended.
-bool Witness::taken_back(std::int64_t sequence, const std::set<std::int64_t>& there) const {
+bool TapWitness::taken_back(std::int64_t sequence, const std::set<std::int64_t>& there) const {
     const Tapped& out = taps_[static_cast<std::size_t>(sequence - 1)];
     if (out.verb != Verb::dispatch && out.verb != Verb::resume) return false;
     for (std::size_t next = static_cast<std::size_t>(sequence); next < taps_.size(); ++next) {
@@ -78,7 +78,7 @@ bool Witness::taken_back(std::int64_t sequence, const std::set<std::int64_t>& th
 }
 
 // Each waits, is a card, or has ended: carried out, or so already.
-void Witness::look_at_taps(offline::Store& store) {
+void TapWitness::look_at_taps(offline::Store& store) {
     const auto queue = store.outbox().from(Lane::actions, 0, 10'000);
     const auto dead = store.outbox().dead_letters(Lane::actions, 10'000);
     if (!queue || !dead) return complain("the store cannot be read");
@@ -113,7 +113,7 @@ void Witness::look_at_taps(offline::Store& store) {
     if (counts.settled < never_told) complain("a tap is called delivered that never arrived");
 }
 
-void Witness::look_at_screen(agent::Workday& workday) {
+void TapWitness::look_at_screen(agent::Workday& workday) {
     const auto view = workday.view();
     if (!view) return complain(view.error().detail);
     Id busy_with = 0;
@@ -125,7 +125,7 @@ void Witness::look_at_screen(agent::Workday& workday) {
     if (view->under_way.value_or(0) != busy_with) complain("under way is not what is shown");
 }
 
-void Witness::look_back(offline::Store& store, agent::Workday& workday, bool undisturbed) {
+void TapWitness::look_back(offline::Store& store, agent::Workday& workday, bool undisturbed) {
     look_at(store, workday);
     look_at_waiting(workday);
     compare_screen(workday);
@@ -138,7 +138,7 @@ void Witness::look_back(offline::Store& store, agent::Workday& workday, bool und
 }
 
 // What still waits says why, and it is true; or it waits behind one that does.
-void Witness::look_at_waiting(agent::Workday& workday) {
+void TapWitness::look_at_waiting(agent::Workday& workday) {
     const auto board = books_.day();
     if (!board) return complain(board.error().detail);
     std::set<Id> blocked;
@@ -155,7 +155,7 @@ void Witness::look_at_waiting(agent::Workday& workday) {
     }
 }
 
-void Witness::compare_screen(agent::Workday& workday) {
+void TapWitness::compare_screen(agent::Workday& workday) {
     const auto view = workday.view();
     const auto board = books_.day();
     if (!view || !board) return complain("day or board cannot be read");
@@ -187,7 +187,7 @@ void Witness::compare_screen(agent::Workday& workday) {
     }
 }
 
-void Witness::look_at_jobs(agent::Workday& workday) {
+void TapWitness::look_at_jobs(agent::Workday& workday) {
     const auto view = workday.view();
     if (!view) return complain(view.error().detail);
     for (const auto& shown : view->appointments) {
@@ -199,4 +199,4 @@ void Witness::look_at_jobs(agent::Workday& workday) {
     }
 }
 
-}  // namespace outrider::test
+}  // namespace outrider::fleet

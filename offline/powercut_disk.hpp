@@ -18,9 +18,9 @@
 
 struct sqlite3_vfs;
 
-namespace outrider::test {
+namespace outrider::offline {
 
-class PowercutDisk : public offline::Folder {
+class PowercutDisk : public Folder {
 public:
     // Registered with SQLite under `vfs` while it lives.
     explicit PowercutDisk(std::string vfs);
@@ -33,6 +33,8 @@ public:
     // now on, and nothing works until power_on.
     void cut(Dice* dice);
     void power_on();
+    // The program is killed: its handles are dead, what it wrote is there.
+    void abandon() { ++generation_; }
     // What another disk would hold if the power went here and now; this one goes on.
     void crash_into(PowercutDisk& other, Dice&) const;
     // Called before each operation that changes something.
@@ -109,4 +111,4 @@ private:
     Dice* dice_ = nullptr;
 };
 
-}  // namespace outrider::test
+}  // namespace outrider::offline

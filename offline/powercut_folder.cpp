@@ -1,16 +1,16 @@
 // The disk as a folder, and when it fails.
 
-#include "tests/support/powercut_vfs.hpp"
+#include "offline/powercut_disk.hpp"
 
 #include "offline/errors.hpp"
 
 #include <sqlite3.h>
 
-namespace outrider::test {
+namespace outrider::offline {
 
 Result<> PowercutDisk::done(const std::string& path, int code) const {
     if (code == SQLITE_OK || code == SQLITE_IOERR_DELETE_NOENT) return {};
-    return offline::storage_error(path, code, last_error_, "");
+    return storage_error(path, code, last_error_, "");
 }
 
 std::vector<std::string> PowercutDisk::family(const std::string& path) {
@@ -74,4 +74,4 @@ void PowercutDisk::forget_plan() { due_ = 0; }
 
 bool PowercutDisk::exists(const std::string& path) const { return files_.contains(path); }
 
-}  // namespace outrider::test
+}  // namespace outrider::offline

@@ -1,0 +1,280 @@
+// What the device keeps, beside what its receiver gave.
+
+#include "client/fleet/ping_witness.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <utility>
+
+namespace outrider::fleet {
+
+using offline::Lane;
+
+namespace {
+
+constexpr std::size_t at_once = 256;
+constexpr std::size_t most_dead = 100'000;
+constexpr int looks_per_audit = 64;
+constexpr double place_tolerance_deg = 0.6e-7;  // kept to 1e-7
+constexpr double speed_tolerance_mps = 0.0051;  // kept to 0.01
+constexpr Duration around = std::chrono::hours(24) * 7 * 1024;
+constexpr Duration right_again = std::chrono::hours(48);  // what was repaired
+// Fixes whose verdict may wait for those after them, whatever happens.
+constexpr std::int64_t most_undecided = 100;
+
+bool same_time(Instant one, Instant other) { return (one - other) % around == Duration::zero(); }
+
+std::string place(double latitude, double longitude) {
+    return fmt::format("{:.7f}, {:.7f}", latitude, longitude);
+}
+
+}  // namespace
+
+void PingWitness::look_at(offline::Store& store) {
+    if (!complaint_.empty()) return;
+    if (deep_) return look_deep(store);
+    const std::int64_t accepted = store.ledger().balance("accepted:pings");
+    const Disk& disk = disks_[disk_];
+    const bool news = accepted != disk.seen_to || disk.left_to > accepted;
+    if (!news && unsettled_.empty()) return;
+    if (news) look_at_new(store);
+    look_at_settled(store);
+    if (++looks_ % looks_per_audit == 0) look_at_books(store);
+}
+
+void PingWitness::look_deep(offline::Store& store) {
+    deep_ = false;
+    Disk* disk = disk_of(fmt::format("or-{:016x}-", store.identity()));
+    const auto index = static_cast<std::size_t>(
+        std::ranges::find(disks_, disk->prefix, &Disk::prefix) - disks_.begin());
+    if (disk_ != none && disk_ != index && !replaced_) {
+        complain(fmt::format("the disk was {} and is {}", disks_[disk_].prefix, disk->prefix));
+    }
+    replaced_ = false;
+    disk_ = index;
+    disk->seen = true;
+    look_at_new(store);
+    look_at_settled(store);
+    look_at_queue(store);
+    look_at_books(store);
+    look_at_captured(store, crashes_.empty() ? 0 : crashes_.back());
+}
+
+void PingWitness::look_at_new(offline::Store& store) {
+    Disk& disk = disks_[disk_];
+    const std::int64_t accepted = store.ledger().balance("accepted:pings");
+    if (accepted < disk.seen_to) {
+        complain(fmt::format("{} pings were on the disk, and now there were never more than {}",
+                             disk.seen_to, accepted));
+    }
+    if (disk.left_to > accepted) {
+        complain(fmt::format("ping {} has left, and only {} were ever accepted", disk.left_to,
+                             accepted));
+    }
+    while (disk.seen_to < accepted && complaint_.empty()) {
+        const auto found = store.outbox().from(Lane::pings, disk.seen_to + 1, at_once);
+        if (!found) return complain("the queue cannot be read: " + found.error().detail);
+        for (const auto& envelope : *found) see(envelope);
+        if (found->size() < at_once) break;
+    }
+    if (disk.seen_to < accepted) owed(disk, accepted);
+    disk.seen_to = std::max(disk.seen_to, accepted);
+}
+
+void PingWitness::see(const offline::Envelope& envelope) {
+    Disk& disk = disks_[disk_];
+    Owed* one = owed(disk, envelope.sequence);
+    if (one == nullptr) return;
+    disk.seen_to = std::max(disk.seen_to, envelope.sequence);
+    const auto ping = api::decode_ping(envelope.body);
+    if (!ping) {
+        return complain(fmt::format("ping {}: {}", envelope.sequence, ping.error().detail));
+    }
+    one->ping = *ping;
+    one->since = clock_.uptime();
+    one->kept_as = std::hash<std::string_view>()(envelope.body);
+    ++counts_.pings;
+    compare_with_fix(*one, 0);
+    if (ping->is_new != (one->sequence == 1) && !damaged_) {
+        complain(fmt::format("ping {} is the unit's first, or is not, wrongly", one->sequence));
+    }
+}
+
+void PingWitness::compare_with_fix(Owed& one, double tolerance_mps) {
+    const api::Ping& ping = *one.ping;
+    one.given = find({one.sequence, ping.time, ping.latitude, ping.longitude}, next_given_);
+    if (one.given < 0) return;
+    Given& fix = given_[static_cast<std::size_t>(one.given)];
+    fix.used = true;
+    next_given_ = one.given + 1;
+    const double speed = ping.speed_mps.value_or(-1);
+    if (!(std::abs(speed - fix.speed_mps) <= speed_tolerance_mps + tolerance_mps)) {
+        complain(fmt::format("ping {} goes at {} m/s, its fix at {}", one.sequence, speed,
+                             fix.speed_mps));
+    }
+    const Duration off = std::chrono::abs(ping.time - clock_.now());
+    if (ping.time != fix.time && !other_clock_ && off > right_again) {
+        complain(fmt::format("ping {} was repaired to {}, {} h from now", one.sequence,
+                             to_rfc3339(ping.time), off / std::chrono::hours(1)));
+    }
+}
+
+// Outwards from `near`: what is sought is hardly ever far.
+std::int64_t PingWitness::find(const Sought& sought, std::int64_t near) {
+    std::int64_t hidden = -1, used = -1;
+    const auto fits = [&](std::int64_t index) {
+        const Given& fix = given_[static_cast<std::size_t>(index)];
+        if (!(std::abs(fix.latitude - sought.latitude) <= place_tolerance_deg)) return false;
+        if (!(std::abs(fix.longitude - sought.longitude) <= place_tolerance_deg)) return false;
+        const bool has_time = fix.time != Instant::min();
+        if (sought.dated && (!has_time || !same_time(fix.time, sought.time))) return false;
+        if (!fix.kept) hidden = index;
+        if (fix.used && sought.ping != 0) used = index;
+        return fix.kept && !(fix.used && sought.ping != 0);
+    };
+    const auto count = static_cast<std::int64_t>(given_.size());
+    near = std::min(near, count);
+    for (std::int64_t step = 0; near + step < count || near - 1 - step >= 0; ++step) {
+        const std::int64_t ahead = near + step, behind = near - 1 - step;
+        if (ahead < count && fits(ahead)) return ahead;
+        if (behind >= 0 && fits(behind)) return behind;
+    }
+    const std::string what =
+        sought.ping != 0 ? fmt::format("ping {}", sought.ping) : "a record of the journal";
+    const std::string there =
+        fmt::format("{} at {}", place(sought.latitude, sought.longitude), to_rfc3339(sought.time));
+    if (hidden >= 0) {
+        complain(fmt::format("{} may not be kept: {}", what, there));
+    } else if (used >= 0) {
+        complain(fmt::format("{} is made of a fix that is a ping already: {}", what, there));
+    } else {
+        complain(fmt::format("{} is nothing that the receiver gave: {}", what, there));
+    }
+    return -1;
+}
+
+void PingWitness::look_at_settled(offline::Store& store) {
+    std::erase_if(unsettled_,
+                  [&](std::size_t attempt) { return settled(leaves_[attempt], store); });
+}
+
+// An answer is on the disk when what it speaks of has left the queue: all of it at once.
+bool PingWitness::settled(const Leave& leave, offline::Store& store) {
+    if (leave.disk != disk_) return true;
+    const auto begin = left_.begin() + static_cast<std::ptrdiff_t>(leave.first);
+    const auto end = begin + static_cast<std::ptrdiff_t>(leave.count);
+    const auto told = [](const Left& left) { return left.heard != Heard::nothing; };
+    const auto first = std::find_if(begin, end, told);
+    if (first == end) return true;
+    const auto found = store.outbox().from(Lane::pings, first->sequence, 1);
+    if (!found) complain("the queue cannot be read: " + found.error().detail);
+    if (!found || (!found->empty() && found->front().sequence == first->sequence)) return false;
+    for (auto left = first; left != end; ++left) {
+        Owed* one = left->heard == Heard::success ? owed(disks_[disk_], left->sequence) : nullptr;
+        if (one != nullptr) one->settled = true;
+    }
+    return true;
+}
+
+// All that waits and all that is dead, and that the rest has left with a word.
+void PingWitness::look_at_queue(offline::Store& store) {
+    Disk& disk = disks_[disk_];
+    for (Owed& one : disk.owed) one.place = Owed::Place::elsewhere;
+    for (std::int64_t from = 0;;) {
+        const auto found = store.outbox().from(Lane::pings, from, at_once);
+        if (!found) return complain("the queue cannot be read: " + found.error().detail);
+        for (const auto& envelope : *found) compare(envelope, Owed::Place::queue);
+        if (found->size() < at_once || !complaint_.empty()) break;
+        from = found->back().sequence + 1;
+    }
+    const auto dead = store.outbox().dead_letters(Lane::pings, most_dead);
+    if (!dead) return complain("the dead letters cannot be read: " + dead.error().detail);
+    counts_.dead = static_cast<std::int64_t>(dead->size());
+    for (const auto& letter : *dead) {
+        compare(letter.envelope, Owed::Place::dead);
+        if (letter.words.empty()) complain("a dead letter without words");
+    }
+    for (const Owed& one : disk.owed) {
+        if (one.place == Owed::Place::elsewhere && one.ping) look_at_left(store, one);
+        if (!complaint_.empty()) return;
+    }
+}
+
+void PingWitness::compare(const offline::Envelope& envelope, Owed::Place where) {
+    Disk& disk = disks_[disk_];
+    if (envelope.sequence > disk.seen_to) {
+        return complain(fmt::format("ping {} is kept, and only {} were ever accepted",
+                                    envelope.sequence, disk.seen_to));
+    }
+    Owed* one = owed(disk, envelope.sequence);
+    if (one == nullptr) return;
+    if (!one->ping) see(envelope);
+    if (one->kept_as != std::hash<std::string_view>()(envelope.body)) {
+        complain(fmt::format("ping {} has changed on the disk", envelope.sequence));
+    }
+    if (one->settled) {
+        complain(fmt::format("ping {} had been delivered, and is there again", one->sequence));
+    }
+    if (where == Owed::Place::dead && !one->against) {
+        complain(fmt::format("ping {} is dead, and nobody refused it", one->sequence));
+    }
+    if (one->place != Owed::Place::elsewhere) {
+        complain(fmt::format("ping {} waits and is dead", one->sequence));
+    }
+    one->place = where;
+}
+
+// What is neither in the queue nor dead.
+void PingWitness::look_at_left(offline::Store& store, const Owed& one) {
+    if (one.settled) return;
+    const auto receipt = store.outbox().receipt(Lane::pings, one.sequence);
+    if (!receipt) return complain("the receipts cannot be read: " + receipt.error().detail);
+    if (!*receipt) {
+        return complain(fmt::format("ping {} is gone from the disk without a word", one.sequence));
+    }
+    const offline::Cause cause = (*receipt)->cause;
+    const bool old = clock_.now() - one.ping->time > rules_.keep || other_clock_;
+    bool may = false;
+    switch (cause) {
+        case offline::Cause::delivered: may = one.left_as != 0; break;
+        case offline::Cause::expired: may = old; break;
+        case offline::Cause::thinned:
+        case offline::Cause::dropped: may = rules_.queue_may_be_full; break;
+        case offline::Cause::discarded: may = discarded_; break;
+        case offline::Cause::lost:
+        case offline::Cause::skipped: may = damaged_; break;
+        case offline::Cause::settled: break;
+    }
+    if (!may) {
+        complain(fmt::format("ping {} of {} is gone as {}", one.sequence,
+                             to_rfc3339(one.ping->time), name(cause)));
+    }
+}
+
+void PingWitness::look_at_books(offline::Store& store) {
+    const auto audit = store.audit();
+    if (!audit) return complain("the books cannot be read: " + audit.error().detail);
+    if (!audit->balances()) complain("the books: " + audit->discrepancies.front());
+}
+
+// Every fix is accounted for, but for those whose verdict is not certain and those that were in
+// memory when the program died.
+void PingWitness::look_at_captured(offline::Store& store, std::int64_t of) {
+    const std::int64_t captured = store.ledger().balance("captured");
+    const auto given = static_cast<std::int64_t>(given_.size());
+    const std::int64_t counted = of - captured_from_;
+    if (captured > given - captured_from_) {
+        complain(fmt::format("{} fixes are accounted for, and only {} were given", captured,
+                             given - captured_from_));
+    }
+    if (damaged_ || refuses_) return;
+    if (captured < counted - may_be_lost_ - most_undecided) {
+        complain(fmt::format("{} fixes are accounted for of {}, and at most {} may be lost",
+                             captured, counted, may_be_lost_));
+    }
+}
+
+}  // namespace outrider::fleet

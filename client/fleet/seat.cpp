@@ -1,0 +1,236 @@
+#include "client/fleet/seat.hpp"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <utility>
+
+namespace outrider::fleet {
+namespace {
+
+using namespace std::chrono_literals;
+using dispatch::Id;
+
+constexpr std::uint64_t of_device = 401, of_wire = 402, of_disk = 403, of_van = 404;
+constexpr std::string_view standing_of = "/office/v1/technicians/";
+
+VanSettings van_of(const PlannedTechnician& technician, Instant day) {
+    VanSettings settings = technician.van;
+    settings.day = day;
+    return settings;
+}
+
+agent::Settings settings_of(Id technician, std::uint64_t seed) {
+    agent::Settings settings = device_settings(technician);
+    Chance chance(mix(seed, of_device));
+    settings.workday.poll = std::chrono::minutes(4 + 3 * (chance.next() % 4));
+    settings.read_back = chance.happens(0.5);
+    settings.workday.boot = "boot";
+    return settings;
+}
+
+PingRules rules_of(const agent::Settings& settings) {
+    PingRules rules;
+    rules.unit_id = settings.destination.unit_id;
+    rules.unit_name = settings.destination.unit_name;
+    rules.speed_unit = settings.destination.speed_unit;
+    rules.bound_m = settings.judge.cadence.bound_m;
+    rules.company = settings.sync.interval;
+    return rules;
+}
+
+bool is_move(const http::Request& request) {
+    return request.method == "POST" && request.target == "/office/v1/actions";
+}
+bool is_pings(const http::Request& request) {
+    return request.method == "POST" && request.target.ends_with("/gps-pings");
+}
+
+}  // namespace
+
+Seat::Seat(const Scene& scene, std::size_t number)
+    : scene_(scene),
+      id_(scene.premises.technicians.at(number)),
+      seed_(scene.plan.technicians.at(number).seed),
+      settings_(settings_of(id_, seed_)),
+      clock_(scene.truth),
+      disk_(fmt::format("disk-{}", id_)),
+      disk_dice_(mix(seed_, of_disk)),
+      van_(van_of(scene.plan.technicians.at(number), scene.day), mix(seed_, of_van)),
+      wire_(scene.premises.reception, scene.truth, mix(seed_, of_wire)),
+      taps_(scene.premises.books, id_, settings_.workday.stale_dispatch, settings_.workday.poll),
+      pings_(scene.truth, rules_of(settings_)),
+      person_(scene.plan, number, scene.premises.appointments, scene.day, scene.truth, van_,
+              *this) {
+    listen();
+}
+
+Seat::~Seat() { kill(); }
+
+void Seat::listen() {
+    wire_.leaves = [this](Wire::Number number, const http::Request& request) {
+        leaves(number, request);
+    };
+    wire_.acted = [this](const http::Request& request, const http::Response& response) {
+        acted(request, response);
+    };
+    wire_.ended = [this](Wire::Number number, Reached reached, const http::Response* response) {
+        ended(number, reached, response);
+    };
+}
+
+void Seat::leaves(Wire::Number number, const http::Request& request) {
+    if (is_move(request)) {
+        if (const auto move = api::parse_move(request.body)) {
+            scene_.say(fmt::format("  {} leaves: {} {}{}", id_, name(move->verb),
+                                   move->appointment, move->quiet ? ", quietly" : ""));
+            taps_.leaves(*move);
+        }
+    }
+    Underway& one = under_way_[number];
+    one.standing = request.method == "GET" && request.target.starts_with(standing_of);
+    if (is_pings(request)) one.pings = pings_.leaves(request.body);
+}
+
+void Seat::acted(const http::Request& request, const http::Response& response) {
+    if (!is_move(request)) return;
+    scene_.say(fmt::format("  office to {}: {} {}", id_, response.status, request.body));
+    scene_.office_acted();
+}
+
+void Seat::ended(Wire::Number number, Reached reached, const http::Response* response) {
+    const auto known = under_way_.find(number);
+    if (known == under_way_.end()) return;
+    const Underway one = known->second;
+    under_way_.erase(known);
+    if (one.standing && response != nullptr) heard_standing(response->body);
+    if (!one.pings) return;
+    if (response == nullptr) return pings_.lost(*one.pings, reached);
+    pings_.answered(*one.pings, response->status, response->body, reached);
+}
+
+void Seat::heard_standing(std::string_view answer) {
+    const auto standing = api::parse_standing(answer);
+    if (standing && standing->rights.checked_in) was_on_duty_ = true;
+}
+
+// Before the office has checked them in, and the device knows, nothing may be.
+bool Seat::may_be_kept() const { return was_on_duty_; }
+
+void Seat::start() {
+    if (device_) return;
+    disk_.power_on();
+    const Device::Ground ground{scene_.truth, clock_, wire_, disk_, van_, settings_};
+    auto started = Device::start(ground, mix(seed_, static_cast<std::uint64_t>(++starts_)));
+    if (!started) {
+        scene_.say(fmt::format("{} cannot start: {}", id_, started.error().detail));
+        return;
+    }
+    device_ = std::move(*started);
+    device_->receiver().on_report = [this](const gps::Fix& fix, const Place&) {
+        pings_.reported(fix, may_be_kept());
+    };
+    taps_.started(device_->store());
+    scene_.say(fmt::format("{} starts", id_));
+}
+
+void Seat::stop() {
+    if (!device_) return;
+    device_->stop();
+    device_.reset();
+}
+
+void Seat::kill() {
+    if (!device_) return;
+    scene_.say(fmt::format("{} is killed", id_));
+    disk_.abandon();
+    stop();
+    pings_.crashed();
+}
+
+void Seat::cut_power() {
+    scene_.say(fmt::format("{} loses power", id_));
+    if (disk_.has_power()) disk_.cut(&disk_dice_);
+    stop();
+    disk_.forget_plan();
+    disk_.power_on();
+    pings_.power_cut();
+    clock_.reboot();
+    settings_.workday.boot = fmt::format("boot-{}", ++boots_);
+    taps_.other_clock();
+}
+
+void Seat::cut_power_in_writing(std::int64_t operations_from_now) {
+    disk_.cut_at(disk_.operations() + operations_from_now, &disk_dice_);
+}
+
+void Seat::fill_disk() {
+    scene_.say(fmt::format("{}'s disk is full", id_));
+    disk_.set_capacity(disk_.used());
+    pings_.disk_refuses(true);
+}
+
+void Seat::mend() {
+    disk_.set_capacity(static_cast<std::size_t>(-1));
+    pings_.disk_refuses(false);
+}
+
+void Seat::set_clock(Duration wrong_by) {
+    if (clock_.wrong_by == wrong_by) return;
+    scene_.say(fmt::format("{}'s clock is {} s ahead", id_, wrong_by.count() / 1000));
+    clock_.wrong_by = wrong_by;
+    taps_.other_clock();
+    pings_.other_clock();
+}
+
+void Seat::change_weather(Weather weather) {
+    scene_.say(fmt::format("{}'s network: {}", id_, name(weather)));
+    wire_.weather = weather;
+}
+
+void Seat::look_at_it() {
+    if (!device_ || !disk_.has_power()) return;
+    taps_.look_at(device_->store(), *device_->agent().workday());
+    pings_.look_at(device_->store());
+}
+
+void Seat::look_back(bool undisturbed) {
+    if (!device_) return;
+    taps_.look_back(device_->store(), *device_->agent().workday(), undisturbed);
+    pings_.look_back(device_->store(), scene_.premises.archive);
+}
+
+void Seat::look_at_jobs() {
+    if (device_) taps_.look_at_jobs(*device_->agent().workday());
+}
+
+std::string Seat::complaint() const {
+    const std::string& first = taps_.complaint();
+    return first.empty() ? pings_.complaint() : first;
+}
+
+std::optional<api::DayView> Seat::look() {
+    if (!device_) return std::nullopt;
+    auto view = device_->agent().day();
+    if (!view) return std::nullopt;
+    return std::move(*view);
+}
+
+Screen::Answer Seat::tap(dispatch::Verb verb, Id appointment) {
+    if (!device_) return Answer::dark;
+    const Instant by_the_device = device_->clock().now();
+    const auto answer = device_->agent().tap(verb, appointment);
+    scene_.say(fmt::format("{} taps {} {}: {}", id_, name(verb), appointment,
+                           !answer   ? answer.error().detail
+                           : *answer ? (*answer)->error
+                                     : "taken"));
+    if (!answer) {
+        taps_.tapped_in_doubt(verb, appointment, by_the_device);
+        return Answer::dark;
+    }
+    if (*answer) return Answer::denied;
+    taps_.tapped(verb, appointment, by_the_device);
+    return Answer::taken;
+}
+
+}  // namespace outrider::fleet

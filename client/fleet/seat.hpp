@@ -1,0 +1,96 @@
+#pragma once
+// One technician of a crew with all that is theirs: van, device, disk, network, and the witnesses
+// of what becomes of their taps and pings.
+
+#include "client/fleet/device.hpp"
+#include "client/fleet/ping_witness.hpp"
+#include "client/fleet/plan.hpp"
+#include "client/fleet/premises.hpp"
+#include "client/fleet/tap_witness.hpp"
+#include "client/fleet/technician.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace outrider::fleet {
+
+class Seat final : private Screen {
+public:
+    struct Scene {  // what it shares with the crew; all of it outlives the seat
+        const DayPlan& plan;
+        Instant day;
+        SimulatedClock& truth;
+        Premises& premises;
+        // Told in words what happens. Nobody may be listening.
+        std::function<void(const std::string&)> say;
+        std::function<void()> office_acted;
+    };
+    Seat(const Scene&, std::size_t number);
+    ~Seat() override;  // nobody works any more
+
+    Async<> work() { return person_.work(); }
+
+    // What becomes of the device. It starts if the disk lets it.
+    void start();
+    void kill();       // the process only
+    void cut_power();  // the disk loses what was not synced, and uptimes count anew
+    void cut_power_in_writing(std::int64_t operations_from_now);
+    void fill_disk();
+    void mend();                        // the disk has room
+    void set_clock(Duration wrong_by);  // the device's own
+    bool runs() const { return device_ != nullptr; }
+    bool has_power() const { return disk_.has_power(); }
+    Weather weather() const { return wire_.weather; }
+    void change_weather(Weather);
+
+    void office_has_acted() { taps_.office_has_acted(); }
+    // What the witnesses make of it now, and of the whole when all is well again.
+    void look_at_it();
+    void look_back(bool undisturbed);
+    void look_at_jobs();
+    std::string complaint() const;
+
+    dispatch::Id id() const { return id_; }
+    const TapCounts& taps() const { return taps_.counts; }
+    const PingCounts& pings() const { return pings_.counts(); }
+    std::int64_t starts() const { return starts_; }
+    std::int64_t requests() const { return wire_.requests(); }
+
+private:
+    std::optional<api::DayView> look() override;
+    Answer tap(dispatch::Verb, dispatch::Id) override;
+    void stop();
+    void listen();
+    void leaves(Wire::Number, const http::Request&);
+    void acted(const http::Request&, const http::Response&);
+    void ended(Wire::Number, Reached, const http::Response*);
+    void heard_standing(std::string_view answer);
+    bool may_be_kept() const;
+
+    Scene scene_;
+    dispatch::Id id_;
+    std::uint64_t seed_;
+    agent::Settings settings_;
+    DeviceClock clock_;
+    offline::PowercutDisk disk_;
+    Dice disk_dice_;
+    Van van_;
+    Wire wire_;
+    TapWitness taps_;
+    PingWitness pings_;
+    std::unique_ptr<Device> device_;
+    Technician person_;
+    struct Underway {
+        bool standing = false;  // the office is asked whether they are checked in
+        std::optional<PingWitness::Attempt> pings;
+    };
+    std::map<Wire::Number, Underway> under_way_;
+    bool was_on_duty_ = false;  // the office has said so to the device
+    std::int64_t starts_ = 0, boots_ = 0;
+};
+
+}  // namespace outrider::fleet

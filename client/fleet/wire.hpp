@@ -1,0 +1,60 @@
+#pragma once
+// One device's network in memory: what it sends arrives at the office, or does not, and so with
+// the answer.
+
+#include "client/fleet/chance.hpp"
+#include "client/fleet/ping_witness.hpp"
+#include "client/office/reception.hpp"
+#include "platform/clock.hpp"
+#include "platform/http.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string_view>
+
+namespace outrider::fleet {
+
+enum class Weather : std::uint8_t {
+    clear,
+    no_signal,
+    request_lost,
+    answer_lost,
+    reset,   // the office has acted, and the connection breaks
+    slow,    // some answers come too late
+    portal,  // somebody else's page answers
+    patchy,  // each of these by turns
+};
+std::string_view name(Weather);
+
+class Wire final : public http::Client {
+public:
+    static constexpr Duration patience{30'000};  // of the device for an answer
+
+    // Both outlive it.
+    Wire(office::Reception&, Clock& truth, std::uint64_t seed);
+    Async<Result<http::Response>> send(http::Request) override;
+    Async<Result<http::Response>> send(http::Request, http::Sink) override;
+
+    Weather weather = Weather::clear;
+    // Told of each request, by its number: when it leaves the device; when the office has acted on
+    // it; and in the end, with the answer that the device has read, or null.
+    using Number = std::int64_t;
+    std::function<void(Number, const http::Request&)> leaves;
+    std::function<void(const http::Request&, const http::Response&)> acted;
+    std::function<void(Number, Reached, const http::Response*)> ended;
+    std::int64_t requests() const { return requests_; }
+
+private:
+    Weather now();
+    Duration way(Weather);
+    http::Response act(const http::Request&);
+    Error lose(Number, Reached, const char* what, bool ambiguous);
+
+    office::Reception& reception_;
+    std::unique_ptr<Alarm> alarm_;
+    Chance chance_;
+    std::int64_t requests_ = 0;
+};
+
+}  // namespace outrider::fleet
