@@ -1,6 +1,6 @@
 #include "gps/motion.hpp"
 
-#include "gps/between.hpp"
+#include "gps/geodesy.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -13,20 +13,6 @@ constexpr int most = 64;              // kept of one stop_after, whatever the re
 constexpr double creeping_mps = 1;    // faster by Doppler is no stand
 constexpr double clearly_away = 0.7;  // of the stationary radius: Doppler alone lies under a roof
 constexpr double weak_leave_m = 120;  // by weak ones: three times their error
-
-// The mean place; differences of longitude are wrapped, so the date line is no trap.
-Fix centre_of(const std::deque<Fix>& fixes) {
-    Fix centre = fixes.back();
-    double north = 0, east = 0;
-    for (const Fix& fix : fixes) {
-        north += fix.latitude - centre.latitude;
-        east += std::remainder(fix.longitude - centre.longitude, 360.0);
-    }
-    const auto count = static_cast<double>(fixes.size());
-    centre.latitude += north / count;
-    centre.longitude = std::remainder(centre.longitude + east / count, 360.0);
-    return centre;
-}
 
 }  // namespace
 
@@ -41,11 +27,29 @@ std::string_view name(MotionState state) {
 
 Motion::Motion(MotionSettings settings) : settings_(settings) {}
 
+double Motion::metres_between(const Spot& spot, const Fix& fix) {
+    return distance_m(spot.latitude, spot.longitude, fix.latitude, fix.longitude);
+}
+
+// The mean place; differences of longitude are wrapped, so the date line is no trap.
+Motion::Spot Motion::centre() const {
+    Spot centre = recent_.back();
+    double north = 0, east = 0;
+    for (const Spot& spot : recent_) {
+        north += spot.latitude - centre.latitude;
+        east += std::remainder(spot.longitude - centre.longitude, 360.0);
+    }
+    const auto count = static_cast<double>(recent_.size());
+    centre.latitude += north / count;
+    centre.longitude = std::remainder(centre.longitude + east / count, 360.0);
+    return centre;
+}
+
 MotionState Motion::update(const Fix& fix) {
     if (state_ == MotionState::parked) {
         if (leaves(fix)) {
             state_ = MotionState::moving;
-            recent_.assign(1, fix);
+            recent_.assign(1, Spot(fix));
         }
         return state_;
     }
@@ -53,7 +57,7 @@ MotionState Motion::update(const Fix& fix) {
     remember(fix);
     if (stands(fix)) {
         state_ = MotionState::parked;
-        stood_ = centre_of(recent_);
+        stood_ = centre();
         outside_ = fast_ = 0;
         recent_.clear();
     } else if (state_ == MotionState::unknown &&
@@ -66,21 +70,22 @@ MotionState Motion::update(const Fix& fix) {
 
 void Motion::remember(const Fix& fix) {
     // The receiver's clock was put back: what came before says nothing about now.
-    if (!recent_.empty() && *fix.time <= *recent_.back().time) recent_.clear();
-    if (recent_.empty() || *fix.time - *recent_.back().time >= settings_.stop_after / most)
-        recent_.push_back(fix);
+    if (!recent_.empty() && *fix.time <= recent_.back().time) recent_.clear();
+    if (recent_.empty() || *fix.time - recent_.back().time >= settings_.stop_after / most)
+        recent_.emplace_back(fix);
     // The oldest one stays although it is older than stop_after: together they span it.
-    while (recent_.size() > fewest && *fix.time - *recent_[1].time >= settings_.stop_after)
+    while (recent_.size() > fewest && *fix.time - recent_[1].time >= settings_.stop_after)
         recent_.pop_front();
 }
 
 bool Motion::stands(const Fix& fix) const {
     if (recent_.size() < fewest) return false;
-    if (*fix.time - *recent_.front().time < settings_.stop_after) return false;
+    if (*fix.time - recent_.front().time < settings_.stop_after) return false;
     if (fix.speed_mps.value_or(0) >= creeping_mps) return false;
-    const Fix centre = centre_of(recent_);
-    const auto near = [&](const Fix& one) {
-        return metres_between(centre, one) <= settings_.stationary_radius_m;
+    const Spot middle = centre();
+    const auto near = [&](const auto& one) {
+        return distance_m(middle.latitude, middle.longitude, one.latitude, one.longitude) <=
+               settings_.stationary_radius_m;
     };
     return near(fix) && std::ranges::all_of(recent_, near);
 }

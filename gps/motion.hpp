@@ -28,14 +28,24 @@ public:
     MotionState state() const { return state_; }
 
 private:
+    struct Spot {  // all of a fix that counts here: a fleet has many of these
+        explicit Spot(const Fix& fix)
+            : time(fix.time.value_or(Instant{})),
+              latitude(fix.latitude),
+              longitude(fix.longitude) {}
+        Instant time;
+        double latitude, longitude;
+    };
+    static double metres_between(const Spot&, const Fix&);
+    Spot centre() const;
     void remember(const Fix&);
     bool stands(const Fix&) const;
     bool leaves(const Fix&);
 
     MotionSettings settings_;
     MotionState state_ = MotionState::unknown;
-    std::deque<Fix> recent_;  // of the last stop_after while not parked
-    Fix stood_;               // where it parked
+    std::deque<Spot> recent_;  // of the last stop_after while not parked
+    Spot stood_{Fix()};        // where it parked
     int outside_ = 0, fast_ = 0;
 };
 

@@ -87,11 +87,14 @@ Result<std::vector<Envelope>> Outbox::from(Lane lane, std::int64_t sequence, std
     }
 }
 
-Result<std::vector<Envelope>> Outbox::oldest(Lane lane, std::size_t limit) {
+Result<std::vector<Envelope>> Outbox::oldest(Lane lane, std::size_t limit,
+                                             const Together& together) {
     auto found = from(lane, 0, limit);
     if (!found) return found;
     const auto other = std::find_if(found->begin(), found->end(), [&](const Envelope& envelope) {
-        return envelope.destination != found->front().destination;
+        const std::int64_t first = found->front().destination;
+        if (envelope.destination == first) return false;
+        return !together || !together(first, envelope.destination);
     });
     found->erase(other, found->end());
     return found;

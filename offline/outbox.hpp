@@ -9,6 +9,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <map>
 #include <optional>
@@ -72,8 +73,10 @@ public:
     // The new envelope's sequence.
     Result<std::int64_t> add(Lane, Instant written, std::int64_t destination, std::string_view body,
                              std::int64_t owner = 0);
-    // The oldest ones of a lane with the same destination as the first, at most `limit`, ascending.
-    Result<std::vector<Envelope>> oldest(Lane, std::size_t limit);
+    // The oldest ones of a lane, up to the first whose destination does not go together with the
+    // first one's, at most `limit`, ascending. Without `together` that is any other.
+    using Together = std::function<bool(std::int64_t destination, std::int64_t other)>;
+    Result<std::vector<Envelope>> oldest(Lane, std::size_t limit, const Together& together = {});
     // Those from `sequence` on, at most `limit`, ascending, whatever their destination.
     Result<std::vector<Envelope>> from(Lane, std::int64_t sequence, std::size_t limit);
     Result<std::optional<Envelope>> newest(Lane);

@@ -9,6 +9,7 @@
 #include "platform/random.hpp"
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -67,7 +68,7 @@ private:
     Result<Load> next_load();
     Result<Load> probe();
     Result<Load> backlog();
-    std::size_t most_pings(std::int64_t destination);
+    std::size_t fitting(std::span<const offline::Envelope>, std::size_t most, std::size_t bytes);
     Async<Result<>> carry();
     Async<Result<>> read_back();
     Result<> settle(const Load&, const std::vector<api::Answer>&);

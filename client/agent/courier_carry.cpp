@@ -66,7 +66,10 @@ Result<Courier::Load> Courier::probe() {
 // The oldest pings and, while more are waiting than one request takes, the newest one behind them:
 // so that the office's map is at "now" after every request of a long drain.
 Result<Courier::Load> Courier::backlog() {
-    auto oldest = store_.outbox().oldest(Lane::pings, batch_ + bisection_.on_hold());
+    const auto together = [this](std::int64_t destination, std::int64_t other) {
+        return uplink_.together(destination, other);
+    };
+    auto oldest = store_.outbox().oldest(Lane::pings, batch_ + bisection_.on_hold(), together);
     if (!oldest) return oldest.error();
     const auto held = [&](const offline::Envelope& envelope) {
         return bisection_.on_hold(envelope.sequence);
@@ -75,24 +78,35 @@ Result<Courier::Load> Courier::backlog() {
     Load load{Lane::pings, std::move(*oldest)};
     auto& envelopes = load.envelopes;
     if (envelopes.empty()) return load;
-    const std::size_t limit = std::min(batch_, most_pings(envelopes.front().destination));
-    if (envelopes.size() > limit) envelopes.resize(limit);
-    if (limit < 2 || store_.outbox().size(Lane::pings) <= static_cast<std::int64_t>(limit)) {
+    const std::size_t room = sync_.max_batch_bytes;
+    envelopes.resize(std::max<std::size_t>(1, fitting(envelopes, batch_, room)));
+    if (store_.outbox().size(Lane::pings) <= static_cast<std::int64_t>(envelopes.size())) {
         return load;
     }
     auto newest = store_.outbox().newest(Lane::pings);
     if (!newest) return newest.error();
     if (!*newest || held(**newest) || (*newest)->sequence <= envelopes.back().sequence ||
-        (*newest)->destination != envelopes.front().destination) {
+        !uplink_.together(envelopes.front().destination, (*newest)->destination)) {
         return load;
     }
-    if (envelopes.size() == limit) envelopes.pop_back();
+    const std::size_t its = std::min(room, uplink_.most_bytes((*newest)->destination));
+    const std::size_t beside_it = fitting(envelopes, batch_ - 1, room - its);
+    if (beside_it == 0) return load;
+    envelopes.resize(beside_it);
     envelopes.push_back(std::move(**newest));
     return load;
 }
 
-std::size_t Courier::most_pings(std::int64_t destination) {
-    return std::max<std::size_t>(1, sync_.max_batch_bytes / uplink_.most_bytes(destination));
+// How many of the first ones are at most so many and take at most so many bytes.
+std::size_t Courier::fitting(std::span<const offline::Envelope> envelopes, std::size_t most,
+                             std::size_t bytes) {
+    std::size_t count = 0;
+    for (; count < std::min(most, envelopes.size()); ++count) {
+        const std::size_t its = uplink_.most_bytes(envelopes[count].destination);
+        if (its > bytes) break;
+        bytes -= its;
+    }
+    return count;
 }
 
 // Takes one load to the office and writes down what it said.
@@ -138,7 +152,7 @@ Async<Result<>> Courier::read_back() {
             if (!left) co_return left.error();
             const auto other = std::ranges::find_if(*left, [&](const auto& envelope) {
                 return envelope.sequence > ask_to_ ||
-                       envelope.destination != left->front().destination;
+                       !uplink_.together(left->front().destination, envelope.destination);
             });
             left->erase(other, left->end());
             if (left->empty()) ask_from_ = ask_to_;

@@ -4,6 +4,7 @@
 #include "offline/outbox.hpp"
 #include "platform/async.hpp"
 
+#include <cstdint>
 #include <functional>
 #include <span>
 #include <string>
@@ -23,15 +24,20 @@ struct Answer {
 class Uplink {
 public:
     virtual ~Uplink() = default;
-    // One request for envelopes of one lane and one destination. Success holds an answer for each
-    // envelope the office answered for; what it did not mention is still owed. An error means that
-    // nothing is known to have been accepted (`ambiguous`: it may have been).
+    // One request for envelopes of one lane whose destinations go together with the first one's.
+    // Success holds an answer for each envelope the office answered for; what it did not mention is
+    // still owed. An error means that nothing is known to have been accepted (`ambiguous`: it may
+    // have been).
     virtual Async<Result<std::vector<Answer>>> deliver(std::span<const offline::Envelope>) = 0;
+    // Whether one request may carry envelopes for both.
+    virtual bool together(std::int64_t destination, std::int64_t other) {
+        return destination == other;
+    }
     // No envelope for this destination takes more bytes of a request.
     virtual std::size_t most_bytes(std::int64_t destination) = 0;
     // Whether the office can be asked what it holds already: ServiceTitan cannot.
     virtual bool reads_back() const { return false; }
-    // The sequences of those it holds, of one lane and destination.
+    // The sequences of those it holds, of one lane and of destinations that go together.
     virtual Async<Result<std::vector<std::int64_t>>> held(std::span<const offline::Envelope>);
     // Told of each envelope before it is read, and of none when that is done, without a wait in
     // between: so that somebody knows what the program dies of.

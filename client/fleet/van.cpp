@@ -23,7 +23,7 @@ double seconds_of(Duration d) { return std::chrono::duration<double>(d).count();
 Van::Van(const VanSettings& settings, std::uint64_t seed)
     : driver_(settings.ground, mix(seed, of_driver), settings.home),
       chart_(settings.town),
-      sky_(sky_over(settings.ground), mix(seed, of_sky)),
+      sky_(settings.sky.value_or(sky_over(settings.ground)), mix(seed, of_sky)),
       chance_(mix(seed, of_van)),
       interval_(settings.interval),
       keeps_power_(settings.keeps_power),

@@ -32,6 +32,7 @@ struct ReceiverFault {
 
 struct VanSettings {
     Ground ground = Ground::suburb;
+    std::optional<SkySettings> sky;  // the one over its ground when not said
     Town town;
     Place home;                                   // where it stands at first
     Duration interval = std::chrono::seconds(1);  // of the receiver's reports

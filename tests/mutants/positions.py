@@ -114,7 +114,7 @@ FIXES = [  # which to believe, which to report
      "if (fix.speed_mps.value_or(0) >= creeping_mps)", "if (fix.speed_mps.value_or(0) >= 2 * creeping_mps)",
      ["gps_tests"]),
     ("a stand takes half as long", "gps/motion.cpp",
-     "- *recent_.front().time < settings_.stop_after)", "- *recent_.front().time < settings_.stop_after / 2)",
+     "- recent_.front().time < settings_.stop_after)", "- recent_.front().time < settings_.stop_after / 2)",
      ["gps_tests"]),
     ("few satellites show a stand", "gps/motion.cpp",
      "    if (fix.weak()) return state_;\n", "", ["gps_tests"]),

@@ -56,8 +56,7 @@ PROMISE = [  # no fix is lost, each is accounted for
      "        if (auto kept = write_receipt(std::move(receipt)); !kept) return kept;\n", "",
      ["offline_tests"]),
     ("envelopes for two destinations travel together", "offline/outbox.cpp",
-     "return envelope.destination != found->front().destination;",
-     "return envelope.destination != found->front().destination && false;", ["offline_tests"]),
+     "return !together || !together(", "return together && !together(", ["offline_tests"]),
     ("expired pings are called delivered", "offline/outbox.cpp",
      "remove(Lane::pings, old, Cause::expired, at)",
      "remove(Lane::pings, old, Cause::delivered, at)", ["offline_tests"]),
@@ -87,6 +86,9 @@ PROMISE = [  # no fix is lost, each is accounted for
      ["agent_tests"]),
     ("the newest fix waits for its turn", "client/agent/courier_carry.cpp",
      "    envelopes.push_back(std::move(**newest));\n", "", ["agent_tests"]),
+    ("the newest fix goes along wherever it is owed", "client/agent/courier_carry.cpp",
+     "!uplink_.together(envelopes.front().destination, (*newest)->destination)",
+     "uplink_.most_bytes((*newest)->destination) == 0", ["agent_tests"]),
     ("the gate lets everything through", "client/agent/traffic.cpp",
      "    if (wait) {", "    if (wait && limits_.requests_per_hour == 0) {", ["agent_tests"]),
     ("thinning forgets when a stop was", "client/agent/thinning.cpp",
@@ -112,7 +114,7 @@ OFFICE = [  # what is said to the office, and what of its answer is believed
      "        const auto turn = std::ranges::find(answered, false) - answered.begin();\n"
      "        std::optional<std::int64_t> sequence = sequence_of(result.external_id, identity);\n"
      "        if (sequence && turn < std::ssize(answered)) {\n"
-     "            sequence = batch.sequences[static_cast<std::size_t>(turn)];\n"
+     "            sequence = sequences[static_cast<std::size_t>(turn)];\n"
      "        }\n",
      ["api_tests"]),
     ("an answer that is not declared as JSON is believed", "client/api/line.cpp",
@@ -121,15 +123,15 @@ OFFICE = [  # what is said to the office, and what of its answer is believed
     ("a 2xx without the contract's shape means success", "client/api/servicetitan.cpp",
      "    if (!results) return line.not_the_contract(results.error().detail);\n",
      "    if (!results) {\n"
-     "        for (const std::int64_t sequence : batch.sequences) {\n"
-     "            batch.answers.push_back({sequence, true, std::string()});\n"
+     "        for (const std::int64_t sequence : sequences) {\n"
+     "            answers.push_back({sequence, true, std::string()});\n"
      "        }\n"
-     "        return std::move(batch.answers);\n    }\n", ["api_tests"]),
+     "        return answers;\n    }\n", ["api_tests"]),
     ("a result without status is one", "client/api/results.cpp",
      "if (depth_ == 2 && !seen_status_)", "if (depth_ == 3 && !seen_status_)", ["api_tests"]),
     ("a resend has other ids", "client/api/servicetitan.cpp",
-     "external_id(identity, envelope.sequence));",
-     "external_id(identity ^ reinterpret_cast<std::uintptr_t>(&envelope), envelope.sequence));",
+     "external_id(identity_, envelope.sequence));",
+     "external_id(identity_ ^ reinterpret_cast<std::uintptr_t>(&envelope), envelope.sequence));",
      ["api_tests"]),
     ("a resend has other bytes", "client/api/servicetitan.cpp",
      '    batch.body = "[";\n',
@@ -140,8 +142,13 @@ OFFICE = [  # what is said to the office, and what of its answer is believed
      "store_.ledger().balance(unit_account_) == 0;", "store_.ledger().balance(unit_account_) >= 0;",
      ["agent_tests"]),
     ("pings go to an API they are not owed to", "client/api/servicetitan.cpp",
-     "    if (!destination || destination->origin == origin_) return destination;",
-     "    if (!destination || !destination->tenant.empty()) return destination;", ["api_tests"]),
+     "    if (destination.origin == origin_) return", "    if (!destination.tenant.empty()) return",
+     ["api_tests"]),
+    ("the pings of two units share a request unasked", "client/api/servicetitan.cpp",
+     "    if (!mixes_units_) return false;", "    if (!mixes_units_ && id < 0) return false;",
+     ["api_tests"]),
+    ("another tenant's pings go along", "client/api/servicetitan.cpp",
+     "return a.tenant == b.tenant &&", "return a.unit_id != b.tenant &&", ["api_tests"]),
     ("a 401 does not renew the token", "client/api/line.cpp",
      "        if (response->status != 401) break;", "        if (response->status > 0) break;",
      ["api_tests"]),

@@ -97,6 +97,21 @@ TEST_CASE("the oldest envelopes are those of one destination") {
     CHECK(queue(*store, Lane::pings) == Sequences{6});
 }
 
+TEST_CASE("the oldest end before the first that does not go together with them") {
+    auto store = open_store(in_memory());
+    for (const char* to : {"a", "b", "a", "c", "b"}) fill(*store, Lane::pings, 1, to);
+    const auto taken = [&](std::size_t limit, const Outbox::Together& together) {
+        const auto found = store->outbox().oldest(Lane::pings, limit, together);
+        REQUIRE(found);
+        return found->size();
+    };
+    CHECK(taken(10, [](auto, auto) { return true; }) == 5);
+    CHECK(taken(2, [](auto, auto) { return true; }) == 2);
+    CHECK(taken(10, [](auto, auto) { return false; }) == 1);
+    CHECK(taken(10, [](auto first, auto other) { return first == 1 && other == 2; }) == 3);
+    CHECK(store->outbox().oldest(Lane::pings, 10)->size() == 1);
+}
+
 TEST_CASE("delivered envelopes leave, in any order and with gaps, and each run has its receipt") {
     auto store = open_store(in_memory());
     fill(*store, Lane::pings, 9);

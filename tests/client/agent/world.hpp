@@ -115,7 +115,13 @@ public:
         co_return answers;
     }
 
-    std::size_t most_bytes(std::int64_t) override { return bytes_each; }
+    bool together(std::int64_t destination, std::int64_t other) override {
+        return goes_together ? goes_together(destination, other) : destination == other;
+    }
+    std::size_t most_bytes(std::int64_t destination) override {
+        const auto special = bytes_for.find(destination);
+        return special == bytes_for.end() ? bytes_each : special->second;
+    }
     bool reads_back() const override { return read_back; }
     Async<Result<std::vector<std::int64_t>>> held(
         std::span<const offline::Envelope> envelopes) override {
@@ -130,7 +136,9 @@ public:
     }
 
     bool read_back = false;
+    std::function<bool(std::int64_t, std::int64_t)> goes_together;
     std::size_t bytes_each = 320;
+    std::map<std::int64_t, std::size_t> bytes_for;
     int questions = 0;
     Duration latency = std::chrono::milliseconds(80);
     std::function<std::optional<Error>()> mood;

@@ -1,0 +1,270 @@
+#include "client/fleet/carrier.hpp"
+
+#include "client/fleet/chance.hpp"
+#include "platform/log.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace outrider::fleet {
+namespace {
+
+constexpr Duration tick = std::chrono::milliseconds(50);
+constexpr Duration hurried_tick = std::chrono::milliseconds(1);  // behind plan: let others run, too
+constexpr std::size_t most_at_once = 500;                        // fixes of one tick
+constexpr Duration receivers_step = std::chrono::seconds(1);
+constexpr int settling_fixes = 4;  // until a judge believes
+constexpr std::size_t page = 10'000;
+
+enum : std::uint64_t { of_phase = 101, of_home, of_ground, of_retries };
+
+double seconds_of(Duration duration) { return std::chrono::duration<double>(duration).count(); }
+
+// Suburbs mostly. A load that is to be so many pings a second has no tunnels.
+VanSettings van_of(std::uint64_t seed, std::optional<Duration> interval) {
+    constexpr double town_m = 8000;
+    Chance home(mix(seed, of_home));
+    const double ground = Chance(mix(seed, of_ground)).uniform();
+    VanSettings van;
+    van.ground = ground < 0.7    ? Ground::suburb
+                 : ground < 0.85 ? Ground::downtown
+                                 : Ground::motorway;
+    if (interval) van.sky = SkySettings{28, 1e12, 0};
+    van.home.east_m = home.between(-town_m, town_m);
+    van.home.north_m = home.between(-town_m, town_m);
+    van.interval = interval.value_or(receivers_step);
+    van.roams = true;
+    return van;
+}
+
+}  // namespace
+
+gps::JudgeSettings judge_at(Duration interval) {
+    gps::JudgeSettings judge;
+    judge.cadence.wait = Duration::zero();
+    judge.cadence.interval = judge.cadence.followed_interval = interval;
+    judge.cadence.heartbeat_interval = interval;
+    return judge;
+}
+
+Result<std::unique_ptr<Carrier>> Carrier::open(Clock& clock, std::unique_ptr<offline::Store> store,
+                                               std::shared_ptr<api::Uplink> uplink,
+                                               const CarrierSettings& settings, Tally& tally) {
+    std::unique_ptr<Carrier> carrier(
+        new Carrier(clock, std::move(store), std::move(uplink), settings, tally));
+    if (auto boarded = carrier->board(settings); !boarded) return boarded.error();
+    return carrier;
+}
+
+Carrier::Carrier(Clock& clock, std::unique_ptr<offline::Store> store,
+                 std::shared_ptr<api::Uplink> uplink, const CarrierSettings& settings, Tally& tally)
+    : clock_(clock),
+      store_(std::move(store)),
+      uplink_(std::move(uplink)),
+      tally_(tally),
+      meter_(*uplink_, clock, tally,
+             [this](const offline::Envelope& envelope) { acknowledged(envelope); }),
+      alarm_(clock.alarm()),
+      speed_(settings.speed),
+      step_(settings.interval.value_or(receivers_step)),
+      earlier_(std::llround(static_cast<double>(settings.duration.count()) * (speed_ - 1))),
+      rounds_((earlier_ + settings.duration) / step_),
+      most_waiting_(settings.most_waiting),
+      first_tick_(settings.first_tick) {
+    const Dice dice(mix(mix(settings.seed, of_retries),
+                        static_cast<std::uint64_t>(
+                            settings.technicians.empty() ? 0 : settings.technicians.front())));
+    courier_ = std::make_unique<agent::Courier>(*store_, meter_, clock, settings.sync,
+                                                agent::RetrySettings{}, dice);
+    carried_over_ = waiting();
+}
+
+Result<> Carrier::board(const CarrierSettings& settings) {
+    const gps::JudgeSettings judge =
+        settings.interval ? judge_at(*settings.interval) : gps::JudgeSettings{};
+    struct Seat {
+        Duration phase;
+        std::int64_t number;
+        std::uint64_t seed;
+    };
+    std::vector<Seat> seats;
+    for (const std::int64_t number : settings.technicians) {
+        const std::uint64_t seed = mix(settings.seed, static_cast<std::uint64_t>(number));
+        const auto steps = static_cast<std::uint64_t>(step_.count());
+        seats.push_back({Duration(mix(seed, of_phase) % steps), number, seed});
+    }
+    std::sort(seats.begin(), seats.end(), [](const Seat& a, const Seat& b) {
+        return std::pair(a.phase, a.number) < std::pair(b.phase, b.number);
+    });
+    technicians_.reserve(seats.size());
+    const bool seen_before = store_->ledger().balance("accepted:pings") > 0;
+    return store_->commit(clock_.now(), [&]() -> Result<> {
+        api::Destination destination = settings.destination;
+        for (const Seat& seat : seats) {
+            destination.unit_id = settings.destination.unit_id + std::to_string(seat.number);
+            destination.unit_name = "Technician " + std::to_string(seat.number);
+            const auto id = store_->outbox().destination(api::encode(destination));
+            if (!id) return id.error();
+            Technician& technician =
+                technicians_.emplace_back(van_of(seat.seed, settings.interval), seat.seed, judge);
+            technician.phase = seat.phase;
+            technician.destination = *id;
+            technician.is_new = !seen_before;
+            by_destination_.emplace_back(*id, technicians_.size() - 1);
+            if (settings.interval) settle_in(technician);
+        }
+        std::sort(by_destination_.begin(), by_destination_.end());
+        return {};
+    });
+}
+
+// Its receiver has been on for a while, so that the first fix of the plan is believed.
+void Carrier::settle_in(Technician& technician) {
+    const Uptime uptime = clock_.uptime() + technician.phase;
+    const Instant now = clock_.now() - earlier_ + technician.phase;
+    for (int before = settling_fixes; before > 0; --before) {
+        const gps::Fix fix = technician.van.fix(now - before * step_, uptime - before * step_);
+        technician.judge.add(fix, *fix.time, verdicts_);
+        technician.van.pass(seconds_of(step_));
+    }
+    verdicts_.clear();
+}
+
+std::optional<Duration> Carrier::next_due() const {
+    if (done()) return std::nullopt;
+    const Duration simulated = round_ * step_ + technicians_[next_].phase;
+    return Duration(static_cast<Duration::rep>(static_cast<double>(simulated.count()) / speed_));
+}
+
+std::int64_t Carrier::unmade() const {
+    if (done()) return 0;
+    const auto each = static_cast<std::int64_t>(technicians_.size());
+    return (rounds_ - round_) * each - static_cast<std::int64_t>(next_);
+}
+
+Async<> Carrier::drive() {
+    if (technicians_.empty()) round_ = rounds_;
+    Result<> slept = co_await alarm_->sleep(first_tick_);
+    while (slept && !driven()) {
+        const bool behind = pass_due();
+        const Result<> written = write_down();
+        if (!written && !std::exchange(complained_, true)) {
+            log(Level::error, "fleet: pings wait for the disk: " + written.error().detail);
+        }
+        slept = co_await alarm_->sleep(behind && written ? hurried_tick : tick);
+    }
+}
+
+// Everyone whose time has come, up to a limit: then more are due.
+bool Carrier::pass_due() {
+    if (!due_.empty() || waiting() >= most_waiting_) return false;
+    const Duration since = clock_.uptime() - tally_.start;
+    for (std::size_t count = 0;; ++count) {
+        const std::optional<Duration> due = next_due();
+        if (!due || *due > since) return false;
+        if (count >= most_at_once) return true;
+        pass(next_, *due);
+        if (++next_ < technicians_.size()) continue;
+        next_ = 0;
+        ++round_;
+    }
+}
+
+void Carrier::pass(std::size_t index, Duration due) {
+    Technician& technician = technicians_[index];
+    const Duration offset = round_ * step_ + technician.phase;  // simulated
+    const Instant time = tally_.start_wall - earlier_ + offset;
+    const Instant planned = tally_.start_wall + due;
+    technician.van.pass(seconds_of(step_));
+    const gps::Fix fix = technician.van.fix(time, tally_.start + offset);
+    ++tally_.captured;
+    technician.judge.add(fix, time, verdicts_);
+    for (gps::Judged& judged : verdicts_) {
+        due_.push_back({index, planned, std::move(judged)});
+    }
+    verdicts_.clear();
+}
+
+// As Tracker does it, but for the journal: nobody asks for the track of one who does not exist.
+Result<> Carrier::write_down() {
+    if (due_.empty()) return {};
+    const Instant now = clock_.now();
+    bool any = false;
+    Result<> stored = store_->commit(now, [&]() -> Result<> {
+        for (const Due& due : due_) {
+            store_->ledger().count("captured");
+            const gps::Verdict verdict = due.judged.judgement.verdict;
+            if (verdict != gps::Verdict::reported) {
+                store_->ledger().count(fmt::format("not_reported:{}", gps::name(verdict)));
+                continue;
+            }
+            const Technician& technician = technicians_[due.technician];
+            const api::Ping ping = api::Ping::of(due.judged.fix, technician.is_new);
+            const auto added = store_->outbox().add(offline::Lane::pings, due.planned,
+                                                    technician.destination, encode(ping));
+            if (!added) return added.error();
+            any = true;
+        }
+        return {};
+    });
+    if (!stored) return stored;
+    const Uptime handed = clock_.uptime();
+    for (const Due& due : due_) {
+        if (due.judged.judgement.verdict != gps::Verdict::reported) continue;
+        technicians_[due.technician].is_new = false;
+        tally_.handed(due.planned, handed);
+    }
+    due_.clear();
+    if (any) courier_->nudge();
+    return {};
+}
+
+void Carrier::acknowledged(const offline::Envelope& envelope) {
+    const auto found = std::lower_bound(by_destination_.begin(), by_destination_.end(),
+                                        std::pair(envelope.destination, std::size_t{0}));
+    if (found == by_destination_.end() || found->first != envelope.destination) return;
+    Instant& newest = technicians_[found->second].acknowledged;
+    newest = std::max(newest, envelope.written);
+}
+
+void Carrier::tell_ages(Instant now) {
+    Duration sum{}, oldest{};
+    std::int64_t samples = 0;
+    for (const Technician& technician : technicians_) {
+        if (technician.acknowledged == Instant{}) continue;
+        const Duration age = std::max(Duration::zero(), now - technician.acknowledged);
+        sum += age;
+        oldest = std::max(oldest, age);
+        ++samples;
+    }
+    const std::int64_t second = tally_.second(clock_.uptime());
+    tally_.ages_s.add(second, sum.count() / 1000);
+    tally_.age_samples.add(second, samples);
+    tally_.oldest_s.add(second, (oldest.count() + 999) / 1000);
+}
+
+Result<std::int64_t> Carrier::late_waiting(Uptime now) {
+    std::int64_t late = 0, from = 0;
+    for (;;) {
+        const auto found = store_->outbox().from(offline::Lane::pings, from, page);
+        if (!found) return found.error();
+        if (found->empty()) return late;
+        for (const offline::Envelope& envelope : *found) {
+            late += tally_.behind(envelope.written, now) > late_after ? 1 : 0;
+        }
+        from = found->back().sequence + 1;
+    }
+}
+
+Result<> Carrier::audit() {
+    if (auto written = store_->commit(clock_.now()); !written) return written;
+    const auto books = store_->audit();
+    if (!books) return books.error();
+    if (books->balances()) return {};
+    return Error(Fault::storage,
+                 "the books of a queue do not balance: " + books->discrepancies.front());
+}
+
+}  // namespace outrider::fleet

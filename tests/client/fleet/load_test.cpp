@@ -1,0 +1,267 @@
+#include "client/fleet/load.hpp"
+
+#include "platform/log.hpp"
+#include "tests/client/fleet/scripted_way.hpp"
+
+#include <doctest/doctest.h>
+
+namespace outrider::fleet {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct Quiet {
+    Quiet() { set_log_level(Level::error); }
+    ~Quiet() { set_log_level(Level::info); }
+};
+
+LoadOptions one_a_second(std::int64_t technicians) {
+    LoadOptions options;
+    options.technicians = technicians;
+    options.interval = 1s;
+    options.duration = 60s;
+    options.connections = 4;
+    options.seed = 7;
+    return options;
+}
+
+struct Run {
+    explicit Run(LoadOptions given) : options(std::move(given)) {}
+    Result<Figures> operator()() {
+        const Way way = end.way();
+        const Progress progress = [this](std::string_view line) { lines.emplace_back(line); };
+        return clock.run(load(clock.executor(), clock, options, way, progress, *stop));
+    }
+    Quiet quiet;
+    LoadOptions options;
+    test::VirtualClock clock;
+    test::ScriptedEnd end{clock};
+    std::unique_ptr<Alarm> stop = clock.alarm();
+    std::vector<std::string> lines;
+};
+
+std::size_t received(const test::ScriptedEnd& end) {
+    std::size_t count = 0;
+    for (const auto& [unit, bodies] : end.got) count += bodies.size();
+    return count;
+}
+
+TEST_CASE("every fix of the interval is a ping, and all are at the office in time") {
+    Run run(one_a_second(40));
+    const auto figures = run();
+    REQUIRE(figures);
+    CHECK(figures->count("technicians") == 40);
+    CHECK(figures->count("captured") == 40 * 60);
+    CHECK(figures->count("reported") == 40 * 60);
+    CHECK(figures->count("accepted") == 40 * 60);
+    CHECK(received(run.end) == 40 * 60);
+    CHECK(run.end.got.size() == 40);
+    for (const char* none : {"lost", "late", "late_handed", "unmade", "waiting", "retries",
+                             "doubtful", "dead_letters", "interrupted"}) {
+        CAPTURE(none);
+        CHECK(figures->count(none) == 0);
+    }
+    CHECK(run.end.ahead_of_time == 0);
+    CHECK(run.end.most_units > 4);  // of ten in a queue
+    CHECK(figures->count("requests") == run.end.requests);
+    CHECK(figures->histograms.at("late_us").most() < 2'000'000);
+    CHECK(figures->histograms.at("handed_us").most() <= 60'000);
+    CHECK(figures->histograms.at("latency_us").at(500'000) >= 79'000);
+    CHECK(run.lines.size() >= 60);
+}
+
+TEST_CASE("a technician's pings come in their order and do not hang on how a fleet is divided") {
+    Run whole(one_a_second(12));
+    REQUIRE(whole());
+    std::map<std::string, std::vector<std::string>> parts;
+    for (const std::int64_t first : {0, 5}) {
+        LoadOptions options = one_a_second(12);
+        options.share = first == 0 ? Range{0, 5} : Range{5, 12};
+        options.connections = 3;
+        Run part(options);
+        const auto figures = part();
+        REQUIRE(figures);
+        CHECK(figures->count("technicians") == (first == 0 ? 5 : 7));
+        parts.insert(part.end.got.begin(), part.end.got.end());
+    }
+    CHECK(parts == whole.end.got);
+    for (const auto& [unit, bodies] : parts) {
+        Instant before{};
+        for (const std::string& body : bodies) {
+            const auto ping = api::decode_ping(body);
+            REQUIRE(ping);
+            CHECK(ping->time > before);
+            CHECK(ping->is_new == (before == Instant{}));
+            before = ping->time;
+        }
+    }
+}
+
+TEST_CASE("without an interval they report as agents do") {
+    LoadOptions options = one_a_second(20);
+    options.interval.reset();
+    options.duration = 4min;
+    Run run(options);
+    const auto figures = run();
+    REQUIRE(figures);
+    CHECK(figures->count("captured") == 20 * 240);
+    CHECK(figures->count("reported") > 20);
+    CHECK(figures->count("reported") < 20 * 240 / 4);
+    CHECK(figures->count("accepted") == figures->count("reported"));
+    CHECK(figures->count("lost") == 0);
+}
+
+TEST_CASE("ten times as fast there are ten times the pings, and none is of the future") {
+    LoadOptions options = one_a_second(10);
+    options.speed = 10;
+    options.duration = 30s;
+    Run run(options);
+    const auto figures = run();
+    REQUIRE(figures);
+    CHECK(figures->count("reported") == 10 * 300);
+    CHECK(figures->count("accepted") == 10 * 300);
+    CHECK(figures->count("late") == 0);
+    CHECK(run.end.ahead_of_time == 0);
+}
+
+TEST_CASE("an office that takes its time makes pings late, and loses none") {
+    Run run(one_a_second(20));
+    run.end.latency = 3s;
+    const auto figures = run();
+    REQUIRE(figures);
+    CHECK(figures->count("late") > 1000);
+    CHECK(figures->count("late_handed") == 0);
+    CHECK(figures->count("accepted") == 20 * 60);
+    CHECK(figures->count("lost") == 0);
+    CHECK(figures->peaks.at("age_s").values().size() > 30);
+}
+
+TEST_CASE("an outage costs time and no ping") {
+    Run run(one_a_second(20));
+    const Uptime out = run.clock.uptime() + 10s, back = out + 10s;
+    run.end.mood = [&]() -> std::optional<Error> {
+        const Uptime now = run.clock.uptime();
+        if (now < out || now > back) return std::nullopt;
+        return Error(Fault::unreachable, "503");
+    };
+    const auto figures = run();
+    REQUIRE(figures);
+    CHECK(figures->count("retries") > 0);
+    CHECK(figures->count("late") > 100);
+    CHECK(figures->count("accepted") == 20 * 60);
+    CHECK(figures->count("lost") == 0);
+    CHECK(figures->count("doubtful") == 0);
+}
+
+TEST_CASE("pings of an answer that got lost are in doubt, and sent again") {
+    Run run(one_a_second(20));
+    run.end.mood = [&]() -> std::optional<Error> {
+        if (run.end.requests % 10 != 0) return std::nullopt;
+        Error error(Fault::unreachable, "the answer was lost");
+        error.ambiguous = true;
+        return error;
+    };
+    const auto figures = run();
+    REQUIRE(figures);
+    CHECK(figures->count("doubtful") > 0);
+    CHECK(run.end.duplicates == figures->count("doubtful"));
+    CHECK(received(run.end) == 20 * 60);
+    CHECK(figures->count("lost") == 0);
+}
+
+TEST_CASE("pings the office refuses are dead letters and not lost") {
+    Run run(one_a_second(20));
+    run.end.refuses = [](const std::string& unit) { return unit == "fleet-3"; };
+    const auto figures = run();
+    REQUIRE(figures);
+    CHECK(figures->count("dead_letters") == 60);
+    CHECK(figures->count("accepted") == 19 * 60);
+    CHECK(figures->count("lost") == 0);
+}
+
+TEST_CASE("an endpoint that takes nothing ends the load, with its words") {
+    const Error errors[] = {Error(Fault::unauthorised, "401: not you"),
+                            Error(Fault::refused, "400: not so"),
+                            Error(Fault::unreachable, "nobody is there")};
+    for (const Error& error : errors) {
+        CAPTURE(error.detail);
+        LoadOptions options = one_a_second(20);
+        options.duration = 1h;
+        Run run(options);
+        run.end.mood = [&] { return std::optional(error); };
+        const auto figures = run();
+        REQUIRE_FALSE(figures);
+        CHECK(figures.error().fault == error.fault);
+        CHECK(figures.error().detail.find(error.detail) != std::string::npos);
+        CHECK(figures.error().detail.find("--tenant") != std::string::npos);
+        CHECK(run.clock.uptime().time_since_epoch() < 1h + 1min);  // it began an hour after boot
+    }
+}
+
+TEST_CASE("told to end, it ends with what there is so far") {
+    LoadOptions options = one_a_second(20);
+    options.duration = 1h;
+    Run run(options);
+    Tasks tasks(run.clock.executor());
+    const auto ring = [](Clock& clock, Alarm& stop) -> Async<> {
+        const auto alarm = clock.alarm();
+        Result<> slept = co_await alarm->sleep(30s + 300ms);
+        if (slept) stop.ring();
+    };
+    tasks.start(ring(run.clock, *run.stop));
+    const auto figures = run();
+    REQUIRE(figures);
+    CHECK(figures->count("interrupted") == 1);
+    CHECK(figures->count("reported") > 20 * 29);
+    CHECK(figures->count("reported") < 20 * 32);
+    CHECK(figures->count("lost") == 0);
+    CHECK(run.clock.uptime().time_since_epoch() < 1h + 1min);
+    run.clock.run(tasks.stop());
+}
+
+TEST_CASE("what is impossible is refused before anything is opened") {
+    struct Row {
+        std::function<void(LoadOptions&)> change;
+        const char* words;
+    };
+    const Row rows[] = {
+        {[](LoadOptions& o) { o.technicians = 0; }, "--technicians"},
+        {[](LoadOptions& o) { o.technicians = 3'000'000; }, "--technicians"},
+        {[](LoadOptions& o) {
+             o.share = {100, 90};
+         },
+         "share"},
+        {[](LoadOptions& o) {
+             o.share = {90, 101};
+         },
+         "share"},
+        {[](LoadOptions& o) { o.speed = 0; }, "--speed"},
+        {[](LoadOptions& o) { o.duration = 0s; }, "--duration"},
+        {[](LoadOptions& o) { o.speed = 10'000, o.duration = 1h; }, "29 days"},
+        {[](LoadOptions& o) { o.interval = 0s; }, "--interval"},
+        {[](LoadOptions& o) { o.interval = 10min; }, "--interval"},
+        {[](LoadOptions& o) { o.connections = 0; }, "--connections"},
+        {[](LoadOptions& o) { o.batch = 0; }, "--batch"},
+        {[](LoadOptions& o) { o.endpoint = "office"; }, "office"},
+        {[](LoadOptions& o) { o.endpoint = "https://api.servicetitan.io"; },
+         "--i-own-this-endpoint"},
+        {[](LoadOptions& o) { o.auth = "https://auth.servicetitan.io"; }, "--i-own-this-endpoint"},
+        {[](LoadOptions& o) { o.app_key_file = "/nowhere/key"; }, "/nowhere/key"},
+    };
+    CHECK(check(one_a_second(100)));
+    for (const Row& row : rows) {
+        CAPTURE(row.words);
+        LoadOptions options = one_a_second(100);
+        row.change(options);
+        const auto checked = check(options);
+        REQUIRE_FALSE(checked);
+        CHECK(checked.error().detail.find(row.words) != std::string::npos);
+    }
+    LoadOptions ours = one_a_second(100);
+    ours.endpoint = "https://api-integration.servicetitan.io";
+    ours.own_this_endpoint = true;
+    CHECK(check(ours));
+}
+
+}  // namespace
+}  // namespace outrider::fleet
