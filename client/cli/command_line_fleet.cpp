@@ -111,7 +111,7 @@ Options add_judge(CLI::App& app, const Shared& command) {
     const auto faults = [command](const std::string& word) {
         if (word != "all" && word != "none")
             throw CLI::ValidationError("--faults", fmt::format("\"{}\": give all or none", word));
-        command->faults = word == "all" ? FleetFaults::all : FleetFaults::none;
+        command->faults = word == "all" ? fleet::Faults::all : fleet::Faults::none;
     };
     options.push_back(app.add_option_function<std::string>("--faults", faults,
                                                            "all or none: what misbehaves (all)")

@@ -1,5 +1,5 @@
 #include "client/cli/fleet.hpp"
-#include "client/fleet/chance.hpp"
+#include "client/fleet/judge.hpp"
 #include "platform/workers.hpp"
 
 #include <fmt/format.h>
@@ -59,8 +59,7 @@ Result<Figures> play_histories(const FleetCommand& command, Range range,
                                const FleetPlayers& players, WorkerNotes& notes) {
     Figures all;
     for (std::int64_t i = range.first; i < range.last; ++i) {
-        const std::uint64_t seed =
-            fleet::mix(command.seed.value_or(0), static_cast<std::uint64_t>(i));
+        const std::uint64_t seed = fleet::history_seed(command.seed.value_or(0), i);
         notes.item = seed;
         auto played = players.judge(command, i);
         if (!played) {
