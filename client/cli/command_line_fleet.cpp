@@ -221,6 +221,9 @@ void add_fleet(CLI::App& app, Command& chosen) {
                     "missing: give where to report to (`outrider office` answers at "
                     "http://127.0.0.1:8088), or --virtual");
         }
+        if (command->find_limit && (command->shard || command->jobs.value_or(1) > 1))
+            throw CLI::ValidationError("--find-limit",
+                                       "is for one process: leave --shard and --jobs out");
         chosen = *command;
     });
 }

@@ -302,6 +302,7 @@ TEST_CASE("impossible flags are refused before anything is played") {
         {{"--endpoint", "http://h", "--for", "soon"}, "give a time such as"},
         {{"--endpoint", "http://h", "--interval", "0s"}, "give a time such as"},
         {{"--endpoint", "http://h", "--client-secret", "x"}, "--client-secret"},
+        {{"--endpoint", "http://h", "--find-limit", "--jobs", "2"}, "--find-limit: is for one"},
         {{"merge"}, "PART"},
     };
     for (const Wrong& wrong : wrongs) {
