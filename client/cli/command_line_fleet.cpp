@@ -104,10 +104,11 @@ Options add_judge(CLI::App& app, const Shared& command) {
     constexpr double most_histories = 1e9;
     Options options;
     options.push_back(add_number(app, "--days", command->days, 366, "working days of each"));
-    options.push_back(app.add_option("--histories", command->histories,
-                                     "crews' days to play (one for each technician and day)")
-                          ->check(CLI::Range(1.0, most_histories).description(""))
-                          ->type_name("N"));
+    options.push_back(
+        app.add_option("--histories", command->histories,
+                       "crews' days to play (as many as give each technician each day)")
+            ->check(CLI::Range(1.0, most_histories).description(""))
+            ->type_name("N"));
     const auto faults = [command](const std::string& word) {
         if (word != "all" && word != "none")
             throw CLI::ValidationError("--faults", fmt::format("\"{}\": give all or none", word));

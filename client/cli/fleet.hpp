@@ -25,6 +25,8 @@ struct FleetPlayers {
 };
 FleetPlayers fleet_players();
 
+// As many as give each technician each day: crews are of two, on the average.
+std::int64_t histories_of(const FleetCommand&);
 // What decides the figures, by the names of flags; the command has its seed.
 std::map<std::string, std::string, std::less<>> asked(const FleetCommand&);
 // "outrider fleet --virtual --faults all --replay 42"

@@ -16,7 +16,7 @@ struct FleetCommand {
     enum class Verb { load, judge, replay, merge };
     Verb verb = Verb::load;
     std::int64_t technicians = 100, days = 1;
-    std::optional<std::int64_t> histories;  // nothing: one for each technician and day
+    std::optional<std::int64_t> histories;  // nothing: see histories_of
     fleet::Faults faults = fleet::Faults::all;
     std::optional<std::uint64_t> seed;  // nothing: a fresh one
     bool herd = false;                  // and the herd after an outage

@@ -155,8 +155,7 @@ Result<Part> play(const Console& console, const FleetCommand& command, Shard sha
                   const FleetPlayers& players) {
     const bool judge = command.verb == FleetCommand::Verb::judge;
     Range whole;
-    whole.last = judge ? command.histories.value_or(command.technicians * command.days)
-                       : command.technicians;
+    whole.last = judge ? histories_of(command) : command.technicians;
     const Range range = fleet::share(whole, shard);
     const auto begun = std::chrono::steady_clock::now();
     auto part = !judge && jobs_of(command, range) == 1

@@ -80,6 +80,10 @@ std::string histograms(const fleet::Figures& figures) {
 
 }  // namespace
 
+std::int64_t histories_of(const FleetCommand& command) {
+    return command.histories.value_or((command.technicians * command.days + 1) / 2);
+}
+
 std::map<std::string, std::string, std::less<>> asked(const FleetCommand& command) {
     std::map<std::string, std::string, std::less<>> words;
     words["technicians"] = fmt::format("{}", command.technicians);
@@ -87,8 +91,7 @@ std::map<std::string, std::string, std::less<>> asked(const FleetCommand& comman
     if (command.verb != FleetCommand::Verb::load) {
         words["mode"] = "virtual";
         words["days"] = fmt::format("{}", command.days);
-        words["histories"] =
-            fmt::format("{}", command.histories.value_or(command.technicians * command.days));
+        words["histories"] = fmt::format("{}", histories_of(command));
         words["herd"] = command.herd ? "yes" : "no";
         words["faults"] = command.faults == fleet::Faults::all ? "all" : "none";
         return words;
