@@ -7,6 +7,8 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include <charconv>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
@@ -47,6 +49,15 @@ Duration length_of(const std::string& flag, const std::string& word) {
                                fmt::format("\"{}\": give a time such as 1s, 5min or 2h", word));
 }
 
+// CLI11 takes "-1" for the largest there is.
+std::uint64_t seed_of(const std::string& flag, const std::string& word) {
+    std::uint64_t seed = 0;
+    const char* const end = word.data() + word.size();
+    const auto read = std::from_chars(word.data(), end, seed);
+    if (read.ec == std::errc() && read.ptr == end) return seed;
+    throw CLI::ValidationError(flag, fmt::format("\"{}\": give a whole number below 2^64", word));
+}
+
 CLI::Option* add_number(CLI::App& app, const std::string& flag, std::int64_t& value, double most,
                         const std::string& doc) {
     return app.add_option(flag, value, fmt::format("{} ({})", doc, value))
@@ -69,7 +80,11 @@ void add_shard(CLI::App& app, const Shared& command) {
 void add_common(CLI::App& app, const Shared& command) {
     constexpr double most_technicians = 10e6, most_jobs = 1024;
     add_number(app, "--technicians", command->technicians, most_technicians, "how many");
-    app.add_option("--seed", command->seed, "of all that happens (a fresh one, which is printed)")
+    const auto seed = [command](const std::string& word) {
+        command->seed = seed_of("--seed", word);
+    };
+    app.add_option_function<std::string>("--seed", seed,
+                                         "of all that happens (a fresh one, which is printed)")
         ->type_name("N");
     add_shard(app, command);
     app.add_option("--jobs", command->jobs,
@@ -89,23 +104,26 @@ Options add_judge(CLI::App& app, const Shared& command) {
     constexpr double most_histories = 1e9;
     Options options;
     options.push_back(add_number(app, "--days", command->days, 366, "working days of each"));
-    options.push_back(app.add_option("--histories", command->histories,
-                                     "crews' days to play (one for each technician and day)")
-                          ->check(CLI::Range(1.0, most_histories).description(""))
-                          ->type_name("N"));
+    options.push_back(
+        app.add_option("--histories", command->histories,
+                       "crews' days to play (as many as give each technician each day)")
+            ->check(CLI::Range(1.0, most_histories).description(""))
+            ->type_name("N"));
     const auto faults = [command](const std::string& word) {
         if (word != "all" && word != "none")
             throw CLI::ValidationError("--faults", fmt::format("\"{}\": give all or none", word));
-        command->faults = word == "all" ? FleetFaults::all : FleetFaults::none;
+        command->faults = word == "all" ? fleet::Faults::all : fleet::Faults::none;
     };
     options.push_back(app.add_option_function<std::string>("--faults", faults,
                                                            "all or none: what misbehaves (all)")
                           ->type_name("WORD"));
-    const auto replay = [command](const std::uint64_t& seed) {
+    options.push_back(app.add_flag("--herd", command->herd,
+                                   "and a thousand agents after an outage, for the page"));
+    const auto replay = [command](const std::string& word) {
         command->verb = FleetCommand::Verb::replay;
-        command->replayed = seed;
+        command->replayed = seed_of("--replay", word);
     };
-    options.push_back(app.add_option_function<std::uint64_t>(
+    options.push_back(app.add_option_function<std::string>(
                              "--replay", replay, "play the one history of this seed, and tell it")
                           ->type_name("SEED"));
     return options;
@@ -204,6 +222,9 @@ void add_fleet(CLI::App& app, Command& chosen) {
                     "missing: give where to report to (`outrider office` answers at "
                     "http://127.0.0.1:8088), or --virtual");
         }
+        if (command->find_limit && (command->shard || command->jobs.value_or(1) > 1))
+            throw CLI::ValidationError("--find-limit",
+                                       "is for one process: leave --shard and --jobs out");
         chosen = *command;
     });
 }

@@ -95,7 +95,7 @@ int replay(const Console& console, const FleetCommand& command, const FleetPlaye
     const auto tell = [&](std::string_view line) {
         if (told) told = console.out(fmt::format("{}\n", line));
     };
-    auto figures = players.history(command, command.replayed, tell);
+    auto figures = players.replay(command, tell);
     if (!figures) return failed(console, figures.error());
     figures->counts["histories"] = 1;
     fleet::Part part;

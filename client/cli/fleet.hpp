@@ -6,6 +6,7 @@
 #include "client/cli/surroundings.hpp"
 #include "client/fleet/part.hpp"
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <string>
@@ -13,17 +14,19 @@
 
 namespace outrider::cli {
 
-// Those who play; line by line they tell what they do.
+// Those who play. The command has its seed.
 struct FleetPlayers {
     using Tell = std::function<void(std::string_view line)>;
-    std::function<Result<fleet::Figures>(const FleetCommand&, std::uint64_t seed, const Tell&)>
-        history;
-    std::function<Result<fleet::Figures>(const FleetCommand&, fleet::Range technicians,
-                                         const Tell&)>
-        load;
+    using Figures = Result<fleet::Figures>;
+    std::function<Figures(const FleetCommand&, std::int64_t history)> judge;
+    std::function<Figures(const FleetCommand&, const Tell&)> replay;  // tells what happens
+    std::function<Figures(const FleetCommand&, fleet::Range technicians, const Tell&)> load;
+    std::function<Figures(const FleetCommand&)> herd;
 };
 FleetPlayers fleet_players();
 
+// As many as give each technician each day: crews are of two, on the average.
+std::int64_t histories_of(const FleetCommand&);
 // What decides the figures, by the names of flags; the command has its seed.
 std::map<std::string, std::string, std::less<>> asked(const FleetCommand&);
 // "outrider fleet --virtual --faults all --replay 42"

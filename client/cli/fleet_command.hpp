@@ -1,6 +1,7 @@
 #pragma once
 // What `outrider fleet` was asked for.
 
+#include "client/fleet/plan.hpp"
 #include "client/fleet/shard.hpp"
 #include "platform/clock.hpp"
 
@@ -11,15 +12,14 @@
 
 namespace outrider::cli {
 
-enum class FleetFaults { none, all };
-
 struct FleetCommand {
     enum class Verb { load, judge, replay, merge };
     Verb verb = Verb::load;
     std::int64_t technicians = 100, days = 1;
-    std::optional<std::int64_t> histories;  // nothing: one for each technician and day
-    FleetFaults faults = FleetFaults::all;
+    std::optional<std::int64_t> histories;  // nothing: see histories_of
+    fleet::Faults faults = fleet::Faults::all;
     std::optional<std::uint64_t> seed;  // nothing: a fresh one
+    bool herd = false;                  // and the herd after an outage
     std::uint64_t replayed = 0;         // a history's seed
     std::optional<fleet::ShardFlag> shard;
     std::optional<std::int64_t> jobs;  // nothing: the judge's as many as cores, a load's one

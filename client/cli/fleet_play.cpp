@@ -1,5 +1,5 @@
 #include "client/cli/fleet.hpp"
-#include "client/fleet/chance.hpp"
+#include "client/fleet/judge.hpp"
 #include "platform/workers.hpp"
 
 #include <fmt/format.h>
@@ -59,10 +59,9 @@ Result<Figures> play_histories(const FleetCommand& command, Range range,
                                const FleetPlayers& players, WorkerNotes& notes) {
     Figures all;
     for (std::int64_t i = range.first; i < range.last; ++i) {
-        const std::uint64_t seed =
-            fleet::mix(command.seed.value_or(0), static_cast<std::uint64_t>(i));
+        const std::uint64_t seed = fleet::history_seed(command.seed.value_or(0), i);
         notes.item = seed;
-        auto played = players.history(command, seed, [](std::string_view) {});
+        auto played = players.judge(command, i);
         if (!played) {
             Error error = played.error();
             error.detail =
@@ -156,14 +155,18 @@ Result<Part> play(const Console& console, const FleetCommand& command, Shard sha
                   const FleetPlayers& players) {
     const bool judge = command.verb == FleetCommand::Verb::judge;
     Range whole;
-    whole.last = judge ? command.histories.value_or(command.technicians * command.days)
-                       : command.technicians;
+    whole.last = judge ? histories_of(command) : command.technicians;
     const Range range = fleet::share(whole, shard);
     const auto begun = std::chrono::steady_clock::now();
     auto part = !judge && jobs_of(command, range) == 1
                     ? play_here(console, command, range, players)
                     : play_in_processes(console, command, shard, range, players);
     if (!part) return part;
+    if (command.herd && shard.number == 0) {
+        const auto herd = players.herd(command);
+        if (!herd) return herd.error();
+        fleet::add(part->figures, *herd);
+    }
     const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - begun;
     part->figures.timings["wall_s"] = passed.count();
     part->shard = shard;

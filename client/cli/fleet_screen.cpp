@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 
@@ -81,6 +80,10 @@ std::string histograms(const fleet::Figures& figures) {
 
 }  // namespace
 
+std::int64_t histories_of(const FleetCommand& command) {
+    return command.histories.value_or((command.technicians * command.days + 1) / 2);
+}
+
 std::map<std::string, std::string, std::less<>> asked(const FleetCommand& command) {
     std::map<std::string, std::string, std::less<>> words;
     words["technicians"] = fmt::format("{}", command.technicians);
@@ -88,9 +91,9 @@ std::map<std::string, std::string, std::less<>> asked(const FleetCommand& comman
     if (command.verb != FleetCommand::Verb::load) {
         words["mode"] = "virtual";
         words["days"] = fmt::format("{}", command.days);
-        words["histories"] =
-            fmt::format("{}", command.histories.value_or(command.technicians * command.days));
-        words["faults"] = command.faults == FleetFaults::all ? "all" : "none";
+        words["histories"] = fmt::format("{}", histories_of(command));
+        words["herd"] = command.herd ? "yes" : "no";
+        words["faults"] = command.faults == fleet::Faults::all ? "all" : "none";
         return words;
     }
     words["mode"] = "load";
@@ -107,9 +110,8 @@ std::map<std::string, std::string, std::less<>> asked(const FleetCommand& comman
 }
 
 std::string replay_words(const FleetCommand& command, std::uint64_t seed) {
-    const std::string days = command.days == 1 ? "" : fmt::format(" --days {}", command.days);
-    return fmt::format("outrider fleet --virtual --faults {}{} --replay {}",
-                       command.faults == FleetFaults::all ? "all" : "none", days, seed);
+    return fmt::format("outrider fleet --virtual --faults {} --replay {}",
+                       command.faults == fleet::Faults::all ? "all" : "none", seed);
 }
 
 std::string fleet_table(const fleet::Part& part, Style style) {
@@ -129,9 +131,7 @@ std::string fleet_violations(const FleetCommand& command, const fleet::Part& par
     FleetCommand same = command;  // of a merge, only the parts know what was asked
     const auto found = part.asked.find("faults");
     if (found != part.asked.end())
-        same.faults = found->second == "none" ? FleetFaults::none : FleetFaults::all;
-    const auto days = part.asked.find("days");
-    if (days != part.asked.end()) same.days = std::atoll(days->second.c_str());
+        same.faults = found->second == "none" ? fleet::Faults::none : fleet::Faults::all;
     const auto& violations = part.figures.violations;
     std::string out;
     for (std::size_t i = 0; i < std::min(told, violations.size()); ++i) {

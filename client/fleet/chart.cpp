@@ -146,6 +146,19 @@ std::string value_axis(const Axis& axis, double right) {
     return out;
 }
 
+std::string marked(const Mark& mark, const Axis& axis, double total_s, double right) {
+    const auto x_of = [&](double at_s) { return left + (right - left) * at_s / total_s; };
+    const double y = bottom - (bottom - top) * mark.value / axis.most;
+    std::string out = fmt::format(
+        "<rect class=\"dead\" x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" "
+        "height=\"{:.1f}\"/>\n",
+        x_of(mark.from_s), top, x_of(mark.until_s) - x_of(mark.from_s), bottom - top);
+    if (mark.until_s > mark.from_s)
+        out += text(x_of((mark.from_s + mark.until_s) / 2), top + 20, "middle", "nobody answers");
+    out += fmt::format("<path class=\"mark\" d=\"M{:.1f} {:.1f}H{:.1f}\"/>\n", left, y, right);
+    return out + text(right, y - 7, "end", mark.name);
+}
+
 }  // namespace
 
 std::string escaped(std::string_view raw) {
@@ -217,12 +230,7 @@ std::string over_time(const Words& words, const std::vector<Line>& lines,
         content += polyline(lines[i], i % styles, total_s, axis.most, right);
         legend += legend_entry(i % styles, lines[i].name);
     }
-    if (mark) {
-        const double y = bottom - (bottom - top) * mark->value / axis.most;
-        content +=
-            fmt::format("<path class=\"mark\" d=\"M{:.1f} {:.1f}H{:.1f}\"/>\n", left, y, right) +
-            text(right, y - 7, "end", mark->name);
-    }
+    if (mark) content = marked(*mark, axis, total_s, right) + content;
     legend += fmt::format("<span class=\"unit\">{}</span>\n</p>\n", escaped(words.unit));
     return figure(words, legend, content);
 }
@@ -259,8 +267,8 @@ std::string percentiles(const Words& words, const Histogram& us) {
         const double x = left + (right - left) * i / nines;
         content += grid_line(x, bottom, x, bottom + 5);
         const double percent = 100 - 100 * std::pow(10, -i);
-        content +=
-            text(x, bottom + 22, "middle", i == 0 ? "fastest" : fmt::format("{:g} %", percent));
+        content += text(x, bottom + 22, i == 0 ? "start" : "middle",
+                        i == 0 ? "fastest" : fmt::format("{:g} %", percent));
     }
     content += fmt::format("<path class=\"line l0\" d=\"{}\"/>\n", d);
     content += text((left + right) / 2, height - 8, "middle", "so many took at most so long");

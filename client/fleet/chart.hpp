@@ -28,9 +28,9 @@ struct Line {
     double step_s = 1;
     std::vector<double> values;
 };
-struct Mark {  // a line across
+struct Mark {  // a line across, and a time when nobody answered
     std::string name;
-    double value = 0;
+    double value = 0, from_s = 0, until_s = 0;
 };
 // "" when no line has two points.
 std::string over_time(const Words&, const std::vector<Line>&,

@@ -59,11 +59,12 @@ struct Trail {
 };
 
 // Names the report has words and pictures for; any other is reported under its own.
-// counts:     technicians, histories, violations, captured, accepted, lost, duplicates, late,
-//             dead_letters, retries, requests, refused, taps, powercuts, outages
-// histograms: latency_us (request to answer), late_us (behind its plan), batch, tries, drain_s
-// series:     pings (accepted), retries, age_s with age_samples (their quotient is the mean age of
-//             the newest acknowledged position), herd_naive and herd_ours (requests)
+// counts:     histories, technicians, violations, captured, reported, accepted, waiting,
+//             dead_letters, lost, duplicates, late, taps, requests, retries; of a herd (see
+//             herd.hpp) herd_steady, herd_out_s, herd_back_s
+// histograms: any; those ending with _us are microseconds; latency_us has a picture
+// series:     pings (accepted), handed, retries, age_s with age_samples (their quotient is the mean
+//             age of the newest acknowledged position), herd_naive and herd_ours (requests)
 // peaks:      age_s
 // timings:    wall_s, total_cpu_s, technicians_bytes (memory of each)
 struct Figures {

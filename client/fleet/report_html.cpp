@@ -62,6 +62,7 @@ svg text { font-size: 18px; fill: var(--soft); }
 .key { width: 34px; height: 10px; margin-right: 6px; }
 .grid { stroke: var(--edge); stroke-width: 1; }
 .scale { stroke: var(--ink); stroke-width: 2; fill: none; }
+.dead { fill: var(--edge); opacity: 0.35; }
 .mark { stroke: var(--bad); stroke-width: 1.5; stroke-dasharray: 2 5; }
 .line { fill: none; stroke-width: 2; stroke-linejoin: round; }
 .l0 { stroke: var(--c0); } .l1 { stroke: var(--c1); stroke-dasharray: 7 4; }
@@ -194,10 +195,13 @@ std::string herd(const Figures& figures) {
         "All agents find the office gone and come back to it: naive ones at once and at a fixed "
         "pace, ours by chance within a growing pause.";
     std::optional<chart::Mark> mark;
-    if (const auto limit = figures.counts.find("herd_limit"); limit != figures.counts.end()) {
+    if (const auto steady = figures.counts.find("herd_steady"); steady != figures.counts.end()) {
+        constexpr double window_s = 10;  // that it was counted in
         mark.emplace();
-        mark->name = "twice the steady rate and the drain limit";
-        mark->value = static_cast<double>(limit->second);
+        mark->name = "twice as often as ever";
+        mark->value = 2 * static_cast<double>(steady->second) / window_s;
+        mark->from_s = static_cast<double>(figures.count("herd_out_s"));
+        mark->until_s = static_cast<double>(figures.count("herd_back_s"));
     }
     const auto lines = rates(figures, {{"herd_ours", "ours"}, {"herd_naive", "naive"}});
     return lines.empty() ? "" : chart::over_time(words, lines, mark);

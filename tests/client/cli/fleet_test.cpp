@@ -24,22 +24,32 @@ namespace {
 
 using Tell = FleetPlayers::Tell;
 
+std::uint64_t seed_of(const FleetCommand& command, std::int64_t history) {
+    return fleet::mix(command.seed.value_or(0), static_cast<std::uint64_t>(history));
+}
+
 // A history that is what its seed makes of it.
-Result<fleet::Figures> play_history(const FleetCommand&, std::uint64_t seed, const Tell& tell) {
-    fleet::Chance chance(seed);
+Result<fleet::Figures> play_history(const FleetCommand& command, std::int64_t history) {
+    fleet::Chance chance(seed_of(command, history));
     fleet::Figures figures;
     figures.counts["technicians"] = static_cast<std::int64_t>(chance.between(1, 4));
     figures.counts["accepted"] = static_cast<std::int64_t>(chance.between(0, 1000));
     figures.histograms["latency_us"].add(static_cast<std::int64_t>(chance.between(0, 1e6)));
     figures.series["pings"].add(static_cast<std::int64_t>(chance.between(0, 9000)), 1);
-    tell("a day begins");
     return figures;
 }
 
-Result<fleet::Figures> play_broken(const FleetCommand&, std::uint64_t seed, const Tell&) {
+Result<fleet::Figures> broken(std::uint64_t seed) {
     fleet::Figures figures;
     if (seed % 10 == 3) figures.keep(fleet::Violation{seed, 2, "a tap was \x1b[31mlost"});
     return figures;
+}
+Result<fleet::Figures> play_broken(const FleetCommand& command, std::int64_t history) {
+    return broken(seed_of(command, history));
+}
+Result<fleet::Figures> tell_history(const FleetCommand& command, const Tell& tell) {
+    tell("a day begins");
+    return broken(command.replayed);
 }
 
 struct Desk {
@@ -51,7 +61,7 @@ struct Desk {
                     },
                     [this](std::string_view text) { err += text; }, Style{}};
     Surroundings around;
-    FleetPlayers players{play_history, nullptr};
+    FleetPlayers players{play_history, tell_history, nullptr, nullptr};
 
     std::string file(const std::string& name) const { return folder.file(name); }
     int fleet(std::vector<std::string> words) {
@@ -141,7 +151,7 @@ TEST_CASE("the shard is the one Slurm or Kubernetes says") {
 
 TEST_CASE("a violation is told with the command that plays it again, and ends with 1") {
     Desk desk;
-    desk.players.history = play_broken;
+    desk.players.judge = play_broken;
     CHECK(desk.judge({"--histories", "100", "--seed", "4", "--faults", "none", "--json",
                       desk.file("r.json")}) == exit_broken);
     const auto report = desk.json("r.json");
@@ -153,6 +163,20 @@ TEST_CASE("a violation is told with the command that plays it again, and ends wi
     CHECK(desk.judge({"--faults", "none", "--replay", seed}) == exit_broken);
     CHECK(desk.complains("seed " + seed));
     CHECK(desk.judge({"--replay", "20"}) == exit_ok);
+}
+
+TEST_CASE("the herd is in the report once, of however many shards and processes") {
+    Desk desk;
+    desk.players.herd = [](const FleetCommand&) {
+        fleet::Figures figures;
+        figures.counts["herd_agents"] = 1000;
+        return Result<fleet::Figures>(figures);
+    };
+    for (const char* shard : {"0/2", "1/2"})
+        REQUIRE(desk.judge({"--histories", "4", "--seed", "1", "--herd", "--jobs", "2", "--shard",
+                            shard, "--out", desk.folder.path()}) == exit_ok);
+    REQUIRE(desk.fleet({"merge", desk.folder.path(), "--json", desk.file("m.json")}) == exit_ok);
+    CHECK(desk.json("m.json")["counts"]["herd_agents"] == 1000);
 }
 
 TEST_CASE("a replayed history is told") {
@@ -177,9 +201,9 @@ TEST_CASE("a fresh seed is told, and plays the same again") {
 TEST_CASE("a process that dies is named with its shard and seed, and nothing is written") {
     Desk desk;
     const std::uint64_t unlucky = fleet::mix(6, 17);
-    desk.players.history = [&](const FleetCommand& command, std::uint64_t seed, const Tell& tell) {
-        if (seed == unlucky) ::raise(SIGKILL);
-        return play_history(command, seed, tell);
+    desk.players.judge = [&](const FleetCommand& command, std::int64_t history) {
+        if (seed_of(command, history) == unlucky) ::raise(SIGKILL);
+        return play_history(command, history);
     };
     CHECK(desk.judge({"--histories", "60", "--seed", "6", "--shard", "0/2", "--jobs", "2", "--out",
                       desk.file("part.json"), "--json", desk.file("r.json")}) == exit_software);
@@ -193,8 +217,7 @@ TEST_CASE("a process that dies is named with its shard and seed, and nothing is 
 TEST_CASE("a signal stops a fleet, and nothing is written") {
     Desk desk;
     const pid_t us = ::getpid();
-    desk.players.history = [us](const FleetCommand&, std::uint64_t,
-                                const Tell&) -> Result<fleet::Figures> {
+    desk.players.judge = [us](const FleetCommand&, std::int64_t) -> Result<fleet::Figures> {
         ::kill(us, SIGTERM);
         for (;;) ::pause();
     };
@@ -205,8 +228,7 @@ TEST_CASE("a signal stops a fleet, and nothing is written") {
 
 TEST_CASE("what a history cannot do ends the fleet with its words") {
     Desk desk;
-    desk.players.history = [](const FleetCommand&, std::uint64_t,
-                              const Tell&) -> Result<fleet::Figures> {
+    desk.players.judge = [](const FleetCommand&, std::int64_t) -> Result<fleet::Figures> {
         return Error(Fault::storage, "no memory for a disk");
     };
     CHECK(desk.judge({"--histories", "2", "--seed", "5"}) == exit_io);
@@ -253,8 +275,7 @@ TEST_CASE("a merge that cannot be says which file and what helps") {
 
 TEST_CASE("impossible flags are refused before anything is played") {
     Desk desk;
-    desk.players.history = [](const FleetCommand&, std::uint64_t,
-                              const Tell&) -> Result<fleet::Figures> {
+    desk.players.judge = [](const FleetCommand&, std::int64_t) -> Result<fleet::Figures> {
         return Error(Fault::storage, "played all the same");
     };
     struct Wrong {
@@ -272,6 +293,7 @@ TEST_CASE("impossible flags are refused before anything is played") {
         {{"--virtual", "--days", "-1"}, "--days"},
         {{"--virtual", "--jobs", "5000"}, "--jobs"},
         {{"--virtual", "--seed", "-3"}, "--seed"},
+        {{"--virtual", "--replay", "0x7"}, "--replay"},
         {{"--virtual", "--faults", "some"}, "give all or none"},
         {{"--virtual", "--shard", "4/4"}, "numbered 0 to 3"},
         {{"--virtual", "--shard", "1/4"}, "give --seed"},
@@ -280,6 +302,7 @@ TEST_CASE("impossible flags are refused before anything is played") {
         {{"--endpoint", "http://h", "--for", "soon"}, "give a time such as"},
         {{"--endpoint", "http://h", "--interval", "0s"}, "give a time such as"},
         {{"--endpoint", "http://h", "--client-secret", "x"}, "--client-secret"},
+        {{"--endpoint", "http://h", "--find-limit", "--jobs", "2"}, "--find-limit: is for one"},
         {{"merge"}, "PART"},
     };
     for (const Wrong& wrong : wrongs) {
