@@ -259,6 +259,17 @@ TEST_SUITE("gps/cadence") {
         CHECK(pings[2].judgement.cause == Cause::first);
     }
 
+    TEST_CASE("a step back in time ends the track as the vehicle was then") {
+        Bench bench;
+        bench(fix_at(0, 0), MotionState::parked);
+        bench(fix_at(1, 0.5), MotionState::parked);
+        bench(fix_at(2, 40), MotionState::parked);  // wander
+        bench(fix_at(1, 41), MotionState::moving);
+        bench.finish();
+        CHECK(bench.count(Verdict::drift) == 1);
+        CHECK(bench.pings().size() == 3);
+    }
+
     TEST_CASE("at the end the newest fix is reported, once") {
         Bench judge;
         judge(fix_at(0));

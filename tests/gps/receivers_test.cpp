@@ -197,6 +197,18 @@ TEST_SUITE("gps/receivers") {
         CHECK(van.in_order());
     }
 
+    TEST_CASE("a slow receiver's first fix is not told after what the other told since") {
+        Van van;
+        for (int second = 0; second <= 32; ++second) {
+            van(of(a, second));
+            if (second == 20) van(of(b, second + 0.1));  // waits for the next one
+        }
+        van(of(b, 40.1));  // confirms it, and a is silent
+        CHECK(van.in_use() == b);
+        CHECK(van.in_order());
+        CHECK(van.believed.size() == 34);
+    }
+
     TEST_CASE("a receiver whose clock was hours ahead does not mute the other one") {
         Van van;
         for (int second = 0; second < 10; ++second)
