@@ -82,20 +82,12 @@ public:
     }
 
     Answer tap(Verb verb, Id appointment) override {
-        Tap tap;
-        tap.verb = verb;
-        tap.appointment = appointment;
-        tap.dark = dark;
-        tap.at = clock_.now() - day_;
-        tap.looks = looks;
+        Tap tap{verb, appointment, false, dark, clock_.now() - day_, 0, looks};
         if (appointment >= 800 && appointment - 800 < std::ssize(ids) && van != nullptr)
             tap.off_m = metres_between(
                 van->place(),
                 plan_.appointments[static_cast<std::size_t>(appointment - 800)].place);
-        dispatch::Action action;
-        action.verb = verb;
-        action.technician = me;
-        action.appointment = appointment;
+        const dispatch::Action action{verb, dispatch::Who::technician, me, appointment};
         const auto after = dispatch::apply(office, action);
         const auto* const taken = std::get_if<dispatch::Day>(&after);
         tap.offered = taken != nullptr;
