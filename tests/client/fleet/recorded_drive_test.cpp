@@ -37,12 +37,13 @@ std::shared_ptr<const RecordedDrive> mountain_view() {
     return *drive;
 }
 
-// North at 10 m/s, with a hole.
+// North at 10 m/s, with a hole, and across the meridian where days begin.
 std::string northwards(int seconds, double step_degrees = 0.00009) {
     std::string text = "t,lat,lon,speed,track,mode\n";
     for (int i = 0; i < seconds; ++i) {
         if (i >= 30 && i < 50) continue;
-        text += fmt::format("{},{:.6f},179.99999,10,0,3\n", 1795000000 + i, 47 + i * step_degrees);
+        text += fmt::format("{},{:.6f},{},10,0,3\n", 1795000000 + i, 47 + i * step_degrees,
+                            i < 60 ? 179.99999 : -179.99999);
     }
     return text;
 }

@@ -82,20 +82,12 @@ public:
     }
 
     Answer tap(Verb verb, Id appointment) override {
-        Tap tap;
-        tap.verb = verb;
-        tap.appointment = appointment;
-        tap.dark = dark;
-        tap.at = clock_.now() - day_;
-        tap.looks = looks;
+        Tap tap{verb, appointment, false, dark, clock_.now() - day_, 0, looks};
         if (appointment >= 800 && appointment - 800 < std::ssize(ids) && van != nullptr)
             tap.off_m = metres_between(
                 van->place(),
                 plan_.appointments[static_cast<std::size_t>(appointment - 800)].place);
-        dispatch::Action action;
-        action.verb = verb;
-        action.technician = me;
-        action.appointment = appointment;
+        const dispatch::Action action{verb, dispatch::Who::technician, me, appointment};
         const auto after = dispatch::apply(office, action);
         const auto* const taken = std::get_if<dispatch::Day>(&after);
         tap.offered = taken != nullptr;
@@ -287,6 +279,23 @@ TEST_CASE("what the office takes away is left out, and what it adds is done") {
     }
 }
 
+TEST_CASE("nobody drives to what the office took away before") {
+    DayPlan plan = careful_day(7);
+    plan.technicians[0].habits.forgets_dispatch = 1;
+    World world(plan);
+    const auto& visits = plan.technicians[0].visits;
+    world.screen.take_away(world.screen.ids[visits[0].appointment]);
+    Tasks tasks(world.clock.executor());
+    tasks.start(world.technician.work());
+    double nearest = 1e9;
+    for (int i = 0; i < 14 * 12; ++i) {
+        world.clock.run_for(5min);
+        nearest = std::min(nearest, metres_between(world.van.place(), visits[0].place));
+    }
+    CHECK(tasks.running() == 0);
+    CHECK(nearest > 50);
+}
+
 TEST_CASE("what the office has called off, or done by itself, is not waited for") {
     for (const bool called_off : {true, false}) {
         World world(careful_day(7));
@@ -373,4 +382,16 @@ TEST_CASE("a technician who is sent home in the middle taps no more") {
             CHECK(world.screen.looks == looks);
         }
     }
+}
+
+TEST_CASE("nor does who was about to tap once more") {
+    DayPlan plan = careful_day(6);
+    plan.technicians[0].habits.taps_twice = 1;
+    World world(plan);
+    Tasks tasks(world.clock.executor());
+    tasks.start(world.technician.work());
+    for (int i = 0; i < 200'000 && world.screen.taps.empty(); ++i) world.clock.run_for(90ms);
+    CHECK(world.screen.taps.size() == 1);
+    world.clock.run(tasks.stop());
+    CHECK(world.screen.taps.size() == 1);
 }
