@@ -98,6 +98,7 @@ TEST_CASE("across a crash, which costs fixes, the track is not measured") {
     story.drive(300);
     story.commit();
     story.crash();
+    for (int i = 0; i < 60; ++i) story.next_fix();  // and nobody is there to take it
     story.drive(300);
     story.finish();
     story.drain();
