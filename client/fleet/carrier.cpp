@@ -153,7 +153,8 @@ Async<> Carrier::drive() {
         if (!written && !std::exchange(complained_, true)) {
             log(Level::error, "fleet: pings wait for the disk: " + written.error().detail);
         }
-        slept = co_await alarm_->sleep(behind && written ? hurried_tick : tick);
+        const Duration rest = behind && written ? hurried_tick : tick;
+        slept = co_await alarm_->sleep(rest);
     }
 }
 
