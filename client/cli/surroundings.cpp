@@ -31,10 +31,20 @@ std::string own_folder(const Surroundings& around, const char* variable, const c
 }  // namespace
 
 Surroundings Surroundings::of_this_process() {
-    static constexpr std::array looked_at = {
-        "CREDENTIALS_DIRECTORY", "HOME", "NO_COLOR",        "RUNTIME_DIRECTORY",
-        "STATE_DIRECTORY",       "TERM", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR",
-        "XDG_STATE_HOME"};
+    static constexpr std::array looked_at = {"CREDENTIALS_DIRECTORY",
+                                             "HOME",
+                                             "JOB_COMPLETION_INDEX",
+                                             "NO_COLOR",
+                                             "RUNTIME_DIRECTORY",
+                                             "SLURM_ARRAY_TASK_COUNT",
+                                             "SLURM_ARRAY_TASK_ID",
+                                             "SLURM_ARRAY_TASK_MAX",
+                                             "SLURM_ARRAY_TASK_MIN",
+                                             "STATE_DIRECTORY",
+                                             "TERM",
+                                             "XDG_CONFIG_HOME",
+                                             "XDG_RUNTIME_DIR",
+                                             "XDG_STATE_HOME"};
     Surroundings around;
     around.root = geteuid() == 0;
     for (const char* name : looked_at) {

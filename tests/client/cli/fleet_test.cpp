@@ -12,6 +12,7 @@
 #include <unistd.h>
 #include <nlohmann/json.hpp>
 
+#include <cstdlib>
 #include <filesystem>
 #include <string>
 #include <variant>
@@ -147,6 +148,18 @@ TEST_CASE("the shard is the one Slurm or Kubernetes says") {
     desk.around.variables = {{"SLURM_ARRAY_TASK_ID", "three"}};
     CHECK(desk.judge({"--seed", "1", "--out", desk.folder.path()}) == exit_usage);
     CHECK(desk.complains("SLURM_ARRAY_TASK_ID is \"three\""));
+}
+
+TEST_CASE("the program hears what Slurm and Kubernetes say") {
+    for (const char* name :
+         {"SLURM_ARRAY_TASK_ID", "SLURM_ARRAY_TASK_COUNT", "SLURM_ARRAY_TASK_MIN",
+          "SLURM_ARRAY_TASK_MAX", "JOB_COMPLETION_INDEX"}) {
+        REQUIRE(::setenv(name, "7", 1) == 0);
+        CAPTURE(std::string(name));
+        CHECK(Surroundings::of_this_process().get(name) == "7");
+        ::unsetenv(name);
+        CHECK(Surroundings::of_this_process().get(name) == "");
+    }
 }
 
 TEST_CASE("a violation is told with the command that plays it again, and ends with 1") {

@@ -52,6 +52,8 @@ TEST_CASE("figures add up to the same whole in whatever order and groups") {
     CHECK(one_by_one.series["pings"].step_s() > 1);
     CHECK(one_by_one.count("violations") >
           static_cast<std::int64_t>(one_by_one.violations.size()) / 2);
+    CHECK(one_by_one.violations.size() <= Figures::most_violations);
+    CHECK(one_by_one.trails.size() == Figures::most_trails);
     CHECK(sum(shares, 0, shares.size()) == one_by_one);
     std::reverse(shares.begin(), shares.end());
     CHECK(sum(shares, 0, shares.size()) == one_by_one);
@@ -71,14 +73,14 @@ TEST_CASE("violations beyond the limit are counted, and the first are kept") {
 
 TEST_CASE("a trail of too many spots keeps its ends") {
     Trail trail;
-    for (int i = 0; i < 10'001; ++i) trail.driven.push_back({i, i});
+    for (int i = 0; i < 10'000; ++i) trail.driven.push_back({i, i});
     Figures figures;
     figures.keep(trail);
     const auto& kept = figures.trails.front().driven;
     CHECK(kept.size() <= Figures::most_spots);
     CHECK(kept.size() > Figures::most_spots / 2);
     CHECK(kept.front() == Spot{0, 0});
-    CHECK(kept.back() == Spot{10'000, 10'000});
+    CHECK(kept.back() == Spot{9999, 9999});
 }
 
 TEST_CASE("a course of a week fits, and nothing of it is lost") {

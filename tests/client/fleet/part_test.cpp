@@ -151,6 +151,14 @@ TEST_CASE("a part is whole or refused, wherever it is cut or changed") {
     CHECK(complains(read_part("", "empty.json"), {"empty.json: damaged"}));
 }
 
+TEST_CASE("a seed of several violations is listed once") {
+    Part part;
+    for (const char* words : {"lost", "late"}) part.figures.keep(Violation{77, 1, words});
+    const std::string json = report_json(part);
+    CHECK(json.find("\"violations\": 2,") != std::string::npos);
+    CHECK(json.find("\"seeds_of_violations\": [\"77\"]") != std::string::npos);
+}
+
 TEST_CASE("a part goes into a folder under its shard's name") {
     const Folder folder;
     REQUIRE(save_part(folder.directory.path(), part_of({3, 7})));
