@@ -89,8 +89,7 @@ Agent::Agent(std::unique_ptr<TrustedClock> own, TrustedClock& clock, offline::St
                [this] { heard_ping(); }),
       retention_(store, settings.retention),
       salvages_(store.salvages()),
-      coverage_(started_, settings.journal.keep),
-      written_(started_) {}
+      coverage_(started_, settings.journal.keep) {}
 
 Async<> Agent::run() {
     std::vector<Async<>> loops;

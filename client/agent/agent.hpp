@@ -143,8 +143,6 @@ private:
     Retention retention_;
     int salvages_;  // told of
     Coverage coverage_;
-    std::optional<Uptime> laid_by_;  // the coverage's pages, not yet on the disk
-    Uptime written_;                 // when those on the disk were laid by
 };
 
 }  // namespace outrider::agent

@@ -6,11 +6,6 @@
 #include "platform/log.hpp"
 
 namespace outrider::agent {
-namespace {
-
-constexpr Duration between_pages = std::chrono::minutes(1);
-
-}  // namespace
 
 void Agent::open_coverage() {
     const auto pages = store_.notebook().read_all(Coverage::page_prefix);
@@ -42,19 +37,12 @@ void Agent::see(Minute minute) {
     coverage_.see({clock_.now(), now, clock_.by_gps(now), minute});
 }
 
-// Written once a minute, with what is written anyway: by then whatever else the tracker has.
+// It changes once a minute, and goes with what is written anyway.
 void Agent::keep_coverage(Paper paper) {
-    const Uptime now = clock_.uptime();
-    see(cause_of(tracker_.source(now).state, tracker_.last_rejection()));
-    if (laid_by_ && !store_.notebook().owes()) {
-        written_ = *laid_by_;
-        laid_by_.reset();
-    }
-    if (paper == Paper::when_due && now - written_ < between_pages) return;
+    see(cause_of(tracker_.source(clock_.uptime()).state, tracker_.last_rejection()));
     if (!coverage_.changed() && paper == Paper::when_due) return;
     for (auto& page : coverage_.changed_pages()) {
         store_.notebook().lay_by(std::move(page.name), std::move(page.text), clock_.now());
-        laid_by_ = now;
     }
 }
 

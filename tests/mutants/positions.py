@@ -154,8 +154,6 @@ COVERAGE = [  # how much was tracked, and why a fix became what it is
     ("off shift every minute is written", "client/agent/coverage.cpp",
      "    changed_ = changed_ || minute != Minute::off || closed_ != minute;",
      "    changed_ = true;", ["agent_tests"]),
-    ("the coverage is written whenever it is looked at", "client/agent/agent_coverage.cpp",
-     "now - written_ < between_pages) return;", "now < written_) return;", ["agent_tests"]),
     ("what is laid by is forgotten by a commit that fails", "offline/store.cpp",
      "        outbox_.take_back();\n", "        outbox_.take_back();\n        notebook_.written();\n",
      ["offline_tests"]),

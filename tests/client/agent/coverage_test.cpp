@@ -329,6 +329,14 @@ TEST_SUITE("client/agent/coverage") {
               }) == 50 * 60);
     }
 
+    TEST_CASE("a run without time by GPS stands where whoever sets the clock puts it") {
+        Device device(eight - 24h * 365);
+        device.pass(10min, Minute::no_gpsd);
+        device.wall = eight;
+        device.pass(10min + 10s, Minute::no_gpsd);
+        CHECK(device.told() == "2026-11-21T07:50 08:10 gpsd down\n");
+    }
+
     TEST_CASE("around a moment it is told how long it was so") {
         Device device;
         device.pass(10min, Minute::covered);

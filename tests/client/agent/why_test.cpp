@@ -156,6 +156,22 @@ TEST_SUITE("client/agent/why") {
         CHECK(why->fixes.size() == 66);
     }
 
+    TEST_CASE("of two fixes in one second the one that is believed is told") {
+        World world;
+        world.start();
+        world.drive(3min);
+        const Instant second = world.clock.now();
+        world.source.drive_to(world.metres + 900, 0.2);
+        world.clock.run_for(300ms);
+        world.source.drive_to(world.metres += 5);
+        world.clock.run_for(700ms);
+        world.drive(1min);
+        const auto why = world.agent->why(second, second + 1s);
+        REQUIRE(why);
+        CHECK(std::ranges::count_if(why->fixes, &api::Why::Fix::asked) == 2);
+        CHECK(why->sentence.find("rejected") == std::string::npos);
+    }
+
     TEST_CASE("the newest fix is not decided yet") {
         World world;
         world.start();
