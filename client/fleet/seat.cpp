@@ -89,7 +89,9 @@ void Seat::leaves(Wire::Number number, const http::Request& request) {
     }
     Underway& one = under_way_[number];
     one.standing = request.method == "GET" && request.target.starts_with(standing_of);
-    if (is_pings(request)) one.pings = pings_.leaves(request.body);
+    if (!is_pings(request)) return;
+    one.pings = pings_.leaves(request.body);
+    if (device_ && disk_.has_power()) pings_.look_at(device_->store());
 }
 
 void Seat::acted(const http::Request& request, const http::Response& response) {
@@ -143,6 +145,7 @@ void Seat::stop() {
 void Seat::kill() {
     if (!device_) return;
     scene_.say(fmt::format("{} is killed", id_));
+    look_at_it();
     disk_.abandon();
     stop();
     pings_.crashed();
@@ -173,6 +176,8 @@ void Seat::fill_disk() {
 }
 
 void Seat::mend() {
+    disk_.forget_plan();
+    cut_planned_ = false;
     disk_.set_capacity(static_cast<std::size_t>(-1));
     pings_.disk_refuses(false);
 }

@@ -40,7 +40,7 @@ public:
     void cut_power();  // the disk loses what was not synced, and uptimes count anew
     void cut_power_in_writing(std::int64_t operations_from_now);
     void fill_disk();
-    void mend();                        // the disk has room
+    void mend();                        // the disk has room, and no cut is to come
     void set_clock(Duration wrong_by);  // the device's own
     bool runs() const { return device_ != nullptr; }
     bool has_power() const { return disk_.has_power(); }
