@@ -252,7 +252,7 @@ Async<Result<>> Workday::tell() {
     const std::size_t index = next_to_tell();
     Pending& next = pending_[index];
     if (next.answered) co_return taken(next.sequence);  // the disk did not take the answer
-    if (next.tap.happened < gps::time_floor && !was_set_meanwhile()) {
+    if (next.tap.happened < gps::time_floor) {
         next.held =
             "The device's clock was never set: it is told once it is, or GPS tells the time.";
         changed();
