@@ -79,6 +79,16 @@ TEST_SUITE("client/agent/coverage") {
         CHECK_FALSE(none.workday->was_on_duty(six + 1h, std::nullopt));
     }
 
+    TEST_CASE("who is on shift is on duty, checked in or not") {
+        Shift shift;
+        const Instant six = shift.clock.now();
+        shift.desk.day.shifts = {{six, six + 8h}};
+        shift.desk.day.rights.checked_in = false;
+        shift.start();
+        CHECK(shift.workday->on_duty(six + 7h));
+        CHECK_FALSE(shift.workday->on_duty(six + 9h));
+    }
+
     TEST_CASE("private zones hide no gpsd that is down") {
         agent::Settings settings = sample_settings();
         settings.privacy.zones = {{"home", 37.4, -122.1, 300}};
