@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <limits>
 #include <memory>
 #include <utility>
 
@@ -32,12 +33,33 @@ Result<Figures> run_virtual(const VirtualOptions& options, const Progress& progr
     return figures;
 }
 
-Result<Told> tell_history(std::uint64_t seed, Faults faults) {
-    set_log_level(Level::none);
+namespace {
+
+Result<Told> tell(std::uint64_t seed, Faults faults, std::int64_t most_events) {
     auto history = History::open(seed, faults, Trace::kept);
     if (!history) return history.error();
-    (*history)->play();
+    (*history)->play(most_events);
     return Told{(*history)->trace(), (*history)->complaint(), (*history)->events()};
+}
+
+}  // namespace
+
+Result<Told> tell_history(std::uint64_t seed, Faults faults) {
+    set_log_level(Level::none);
+    auto shortest = tell(seed, faults, std::numeric_limits<std::int64_t>::max());
+    if (!shortest || shortest->complaint.empty()) return shortest;
+    for (std::int64_t enough = shortest->events, few = -1; enough - few > 1;) {
+        const std::int64_t middle = few + (enough - few) / 2;
+        auto part = tell(seed, faults, middle);
+        if (!part) return part.error();
+        if (part->complaint.empty()) {
+            few = middle;
+        } else {
+            enough = middle;
+            shortest = std::move(part);
+        }
+    }
+    return shortest;
 }
 
 }  // namespace outrider::fleet

@@ -207,6 +207,12 @@ void Seat::look_back(bool undisturbed) {
     pings_.look_back(device_->store(), scene_.premises.archive);
 }
 
+bool Seat::something_waits() const {
+    if (!device_) return true;
+    const offline::Outbox& outbox = device_->store().outbox();
+    return outbox.size(offline::Lane::actions) > 0 || outbox.size(offline::Lane::pings) > 2;
+}
+
 void Seat::look_at_jobs() {
     if (device_) taps_.look_at_jobs(*device_->agent().workday());
 }
