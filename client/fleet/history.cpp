@@ -166,11 +166,16 @@ void History::heal() {
 
 // And time passes until all is told.
 void History::drain() {
-    const auto waits = [](const auto& seat) { return seat->something_waits(); };
-    for (int i = 0; i < 5 && complaint_.empty(); ++i) {
-        pass_to(clock_.now() + 14min);  // longer than from one asking the office to the next
+    const auto waits = [this] {
+        return std::ranges::any_of(seats_,
+                                   [](const auto& seat) { return seat->something_waits(); });
+    };
+    // And once more, so that each has asked the office since.
+    bool waited = true;
+    for (int i = 0; i < 6 && waited && complaint_.empty(); ++i) {
+        waited = waits();
+        pass_to(clock_.now() + 14min);
         look();
-        if (std::ranges::none_of(seats_, waits)) break;
     }
     for (const auto& seat : seats_) {
         if (!complaint_.empty()) return;

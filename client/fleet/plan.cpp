@@ -130,9 +130,8 @@ struct FaultKind {
     double probability = 0;  // in a day
     double shortest_min = 0, longest_min = 0;
 };
-constexpr std::array<FaultKind, 9> fault_kinds = {{
+constexpr std::array<FaultKind, 8> fault_kinds = {{
     {ReceiverFault::Kind::weeks_forgotten, 0.08, 20, 600},
-    {ReceiverFault::Kind::hours_off, 0.06, 1, 60},
     {ReceiverFault::Kind::backwards, 0.08, 0.5, 3},
     {ReceiverFault::Kind::jump, 0.20, 0.05, 2},
     {ReceiverFault::Kind::nowhere, 0.08, 0.05, 5},

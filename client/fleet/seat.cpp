@@ -153,7 +153,10 @@ void Seat::kill() {
 
 void Seat::cut_power() {
     scene_.say(fmt::format("{} loses power", id_));
-    if (disk_.has_power()) disk_.cut(&disk_dice_);
+    if (disk_.has_power()) {
+        look_at_it();
+        disk_.cut(&disk_dice_);
+    }
     stop();
     disk_.forget_plan();
     cut_planned_ = false;
