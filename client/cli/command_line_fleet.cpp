@@ -7,6 +7,8 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstdint>
 #include <memory>
@@ -100,15 +102,26 @@ void add_common(CLI::App& app, const Shared& command) {
         ->type_name("FILE");
 }
 
+// With all that decides what is played, one history has nothing to do.
+void refuse_beside_replay(const CLI::App& app) {
+    constexpr std::array fitting = {"--virtual", "--replay", "--faults",
+                                    "--json",    "--html",   "--help"};
+    for (const CLI::Option* option : app.get_options()) {
+        const std::string flag = option->get_name();
+        if (option->count() > 0 && std::find(fitting.begin(), fitting.end(), flag) == fitting.end())
+            throw CLI::ValidationError(flag, "says nothing to --replay, which plays one history");
+    }
+}
+
 Options add_judge(CLI::App& app, const Shared& command) {
     constexpr double most_histories = 1e9;
     Options options;
     options.push_back(add_number(app, "--days", command->days, 366, "working days of each"));
-    options.push_back(
-        app.add_option("--histories", command->histories,
-                       "crews' days to play (as many as give each technician each day)")
-            ->check(CLI::Range(1.0, most_histories).description(""))
-            ->type_name("N"));
+    options.push_back(app.add_option("--histories", command->histories,
+                                     "crews' days to play, whatever --technicians and --days say "
+                                     "(as many as they ask for)")
+                          ->check(CLI::Range(1.0, most_histories).description(""))
+                          ->type_name("N"));
     const auto faults = [command](const std::string& word) {
         if (word != "all" && word != "none")
             throw CLI::ValidationError("--faults", fmt::format("\"{}\": give all or none", word));
@@ -209,7 +222,8 @@ void add_fleet(CLI::App& app, Command& chosen) {
     const Options judge = add_judge(*sub, command), load = add_load(*sub, command);
     add_merge(*sub, command);
     sub->footer(footer);
-    sub->final_callback([command, virtual_time, judge, load, &chosen] {
+    sub->final_callback([sub, command, virtual_time, judge, load, &chosen] {
+        if (command->verb == FleetCommand::Verb::replay) refuse_beside_replay(*sub);
         if (command->verb != FleetCommand::Verb::merge) {
             refuse(*virtual_time ? load : judge,
                    *virtual_time ? "is for a load: leave it or --virtual out"

@@ -144,6 +144,10 @@ Result<Part> play_here(const Console& console, const FleetCommand& command, Rang
     const auto tell = [&](std::string_view line) { console.err(fmt::format("{}\n", line)); };
     auto figures = players.load(command, range, tell);
     if (!figures) return figures.error();
+    if (figures->count("interrupted") > 0 && !command.out.empty())
+        return Error(Fault::cancelled, fmt::format("stopped by a signal: {} is not written, for a "
+                                                   "part is whole or absent",
+                                                   command.out));
     Part part = empty_part(command, {});
     part.figures = std::move(*figures);
     return part;

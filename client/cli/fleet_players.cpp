@@ -33,6 +33,7 @@ Figures replay(const FleetCommand& command, const FleetPlayers::Tell& tell) {
     if (told->complaint.empty()) return figures;
     fleet::Violation violation;
     violation.seed = command.replayed;
+    violation.technician = told->complains;
     violation.words = told->complaint;
     figures.keep(std::move(violation));
     return figures;
@@ -60,8 +61,7 @@ Figures load(const FleetCommand& command, fleet::Range technicians,
     options.batch = static_cast<int>(command.batch);
     options.state = command.state;
     options.find_limit = command.find_limit;
-    if (const Result<> possible = fleet::check(options); !possible)
-        return Error(Fault::malformed, possible.error().detail);
+    if (const Result<> possible = fleet::check(options); !possible) return possible.error();
     return fleet::run_load(options, tell);
 }
 

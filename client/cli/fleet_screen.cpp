@@ -86,6 +86,12 @@ std::int64_t histories_of(const FleetCommand& command) {
 
 std::map<std::string, std::string, std::less<>> asked(const FleetCommand& command) {
     std::map<std::string, std::string, std::less<>> words;
+    if (command.verb == FleetCommand::Verb::replay) {
+        words["mode"] = "replay";
+        words["seed"] = fmt::format("{}", command.replayed);
+        words["faults"] = command.faults == fleet::Faults::all ? "all" : "none";
+        return words;
+    }
     words["technicians"] = fmt::format("{}", command.technicians);
     words["seed"] = fmt::format("{}", command.seed.value_or(0));
     if (command.verb != FleetCommand::Verb::load) {

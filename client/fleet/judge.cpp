@@ -41,7 +41,8 @@ Result<Told> tell(std::uint64_t seed, Faults faults, std::int64_t most_events) {
     auto history = History::open(seed, faults, Trace::kept);
     if (!history) return history.error();
     (*history)->play(most_events);
-    return Told{(*history)->trace(), (*history)->complaint(), (*history)->events()};
+    return Told{(*history)->trace(), (*history)->complaint(), (*history)->complains(),
+                (*history)->events()};
 }
 
 // Of the same thing, whatever its numbers are.

@@ -30,6 +30,7 @@ Result<Figures> run_virtual(const VirtualOptions&, const Progress&);
 // still does, with all well again afterwards.
 struct Told {
     std::string trace, complaint;
+    std::int64_t complains = 0;  // the technician
     std::int64_t events = 0;
 };
 Result<Told> tell_history(std::uint64_t seed, Faults);
