@@ -23,6 +23,7 @@ constexpr double relief = 0.98;  // of the limit, so that not every ping is a re
 }  // namespace
 
 void Retention::expire(Instant now) {
+    if (store_.outbox().size(Lane::pings) == 0) return;
     const Instant limit = now - limits_.keep;
     auto oldest = store_.outbox().oldest_written(Lane::pings);
     if (!oldest || !*oldest || **oldest >= limit) return;
