@@ -50,6 +50,7 @@ bool Retention::too_long() const {
 }
 
 void Retention::make_room(Instant now, Uptime uptime) {
+    if (!relieving_ && !too_long()) return;
     std::int64_t thinned = 0, dropped = 0;
     for (int round = 0; round < windows_per_round && too_long(); ++round) {
         relieving_ = true;
