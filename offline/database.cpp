@@ -1,5 +1,6 @@
 #include "offline/database.hpp"
 
+#include "offline/engine.hpp"
 #include "offline/errors.hpp"
 #include "offline/pages.hpp"
 #include "offline/quarantine.hpp"
@@ -145,6 +146,7 @@ Result<> Database::connect() {
     if (options_.vfs.empty() && !in_memory()) {
         if (auto created = folder().create(path()); !created) return created;
     }
+    set_up_engine();
     sqlite3* raw = nullptr;
     const int flags =
         SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;

@@ -6,14 +6,16 @@
 #include "platform/clock.hpp"
 #include "platform/result.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
 struct sqlite3;
@@ -52,6 +54,14 @@ struct Condition {
 // Takes note when `code` speaks of damage or of a failing disk.
 void note(Condition&, int code);
 
+// For looking a text up by a view of it.
+struct TextHash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const {
+        return std::hash<std::string_view>()(text);
+    }
+};
+
 // A prepared statement. Bind, then step until done; reset to use it again. A value that cannot be
 // bound makes the next step fail.
 class Statement {
@@ -82,6 +92,7 @@ private:
     std::unique_ptr<sqlite3_stmt, Finalize> statement_;
     std::shared_ptr<Condition> condition_;  // its connection's
     int fault_ = 0;                         // of a bind
+    bool stepped_ = false;                  // since the last reset
 };
 
 // One connection, exclusive: no second process can open the file while this one lives, which also
@@ -102,6 +113,9 @@ public:
     ~Database();
 
     Result<Statement> prepare(std::string_view sql);
+    // For texts of many shapes, such as lists with whatever conditions somebody asks for: the last
+    // of them are kept, too.
+    Result<std::shared_ptr<Statement>> shaped(std::string_view sql);
     // For the program's own fixed texts: prepared once, kept, and here bound to `values` in order.
     // The statement belongs to the database; asking for the same text again starts it afresh.
     template <class... Values>
@@ -180,11 +194,14 @@ private:
     Result<> forget_log_after(std::int64_t frames);
     void leave_log_empty();
 
+    static constexpr std::size_t most_shapes = 100;
     static constexpr std::int64_t largest_rewrite = 16 * 1024 * 1024;  // bytes; done in memory
     DatabaseOptions options_;
     std::span<const Migration> migrations_;
     std::unique_ptr<sqlite3, Close> db_;
-    std::map<std::string, Statement, std::less<>> cached_;  // finalised before db_ closes
+    // Both are finalised before db_ closes.
+    std::unordered_map<std::string, Statement, TextHash, std::equal_to<>> cached_;
+    std::unordered_map<std::string, std::shared_ptr<Statement>, TextHash, std::equal_to<>> shaped_;
     std::shared_ptr<Condition> condition_ = std::make_shared<Condition>();
     std::string damage_;    // found by the latest examination
     bool running_ = false;  // opened with success: the file is ours to write

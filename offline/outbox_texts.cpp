@@ -40,7 +40,13 @@ Texts::Texts(std::string_view lane)
                        "SELECT link FROM dead WHERE lane = '{0}' AND sequence = ?1 UNION ALL "
                        "SELECT link FROM departure WHERE lane = '{0}' AND last = ?1 AND first = "
                        "(SELECT max(first) FROM departure WHERE lane = '{0}' AND first <= ?1)",
-                       lane)) {
+                       lane)),
+      audit(fmt::format(
+          "SELECT (SELECT count(*) FROM {0}), (SELECT count(*) FROM dead WHERE lane = '{0}'), "
+          "max(coalesce((SELECT max(sequence) FROM {0}), 0), "
+          "coalesce((SELECT max(sequence) FROM dead WHERE lane = '{0}'), 0)), "
+          "(SELECT coalesce(sum(last - first + 1), 0) FROM departure WHERE lane = '{0}')",
+          lane)) {
     for (std::size_t i = 0; i < causes.size(); ++i) {
         gone[i] = fmt::format("{}:{}", name(causes[i]), lane);
     }

@@ -16,7 +16,7 @@ struct Texts {
     std::string accepted, dead, forgotten, forgotten_to, bytes;  // accounts
     std::array<std::string, causes.size()> gone;                 // accounts
     std::string add, from, newest, oldest_written, sum, take_all, take, bury, length, remove,
-        revive, link;  // SQL
+        revive, link, audit;  // SQL
 };
 const Texts& texts(Lane);
 

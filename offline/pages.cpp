@@ -1,5 +1,7 @@
 #include "offline/pages.hpp"
 
+#include "offline/engine.hpp"
+
 #include <sqlite3.h>
 
 #include <algorithm>
@@ -106,6 +108,7 @@ std::uint32_t big_endian(std::string_view bytes, std::size_t at, std::size_t siz
 }
 
 RawFile::RawFile(const std::string& path, const std::string& vfs, bool log) : name_(path) {
+    set_up_engine();
     sqlite3_vfs* system = sqlite3_vfs_find(vfs.empty() ? nullptr : vfs.c_str());
     filename_ = sqlite3_create_filename(path.c_str(), "", "", 0, nullptr);
     if (!system || !filename_) return;

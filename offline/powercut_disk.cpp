@@ -1,5 +1,6 @@
 #include "offline/powercut_disk.hpp"
 
+#include "offline/engine.hpp"
 #include "offline/errors.hpp"
 
 #include <sqlite3.h>
@@ -12,9 +13,10 @@
 namespace outrider::offline {
 namespace {
 
-constexpr std::size_t sector = 512;
-
-std::size_t sectors(std::size_t bytes) { return (bytes + sector - 1) / sector; }
+const sqlite3_vfs& system_vfs() {
+    set_up_engine();
+    return *sqlite3_vfs_find(nullptr);
+}
 
 }  // namespace
 
@@ -165,7 +167,7 @@ const sqlite3_io_methods* PowercutFile::methods() {
             return SQLITE_OK;
         };
         m.xFileControl = control;
-        m.xSectorSize = [](sqlite3_file*) { return static_cast<int>(sector); };
+        m.xSectorSize = [](sqlite3_file*) { return static_cast<int>(PowercutDisk::sector); };
         // What SQLite assumes of a real disk, and what a torn sector here keeps to.
         m.xDeviceCharacteristics = [](sqlite3_file*) { return SQLITE_IOCAP_POWERSAFE_OVERWRITE; };
         return m;
@@ -174,7 +176,7 @@ const sqlite3_io_methods* PowercutFile::methods() {
 }
 
 PowercutDisk::PowercutDisk(std::string vfs)
-    : name_(std::move(vfs)), vfs_(std::make_unique<sqlite3_vfs>(*sqlite3_vfs_find(nullptr))) {
+    : name_(std::move(vfs)), vfs_(std::make_unique<sqlite3_vfs>(system_vfs())) {
     vfs_->iVersion = 2;  // 3 would add system calls, which are not ours
     vfs_->szOsFile = sizeof(PowercutFile);
     vfs_->pNext = nullptr;
@@ -189,63 +191,6 @@ PowercutDisk::PowercutDisk(std::string vfs)
 }
 
 PowercutDisk::~PowercutDisk() { sqlite3_vfs_unregister(vfs_.get()); }
-
-void PowercutDisk::cut(Dice* dice) {
-    powered_ = false;
-    last_error_ = EIO;
-    ++generation_;
-    for (const Change& change : changes_) {
-        if (dice && (*dice)() % 2 == 1) apply(change, on_disk_);
-    }
-    changes_.clear();
-    files_ = on_disk_;
-    for (auto& [path, file] : files_) lose_power(*file, dice);
-}
-
-void PowercutDisk::crash_into(PowercutDisk& other, Dice& dice) const {
-    Names names = on_disk_;
-    for (const Change& change : changes_) {
-        if (dice() % 2 == 1) apply(change, names);
-    }
-    other.changes_.clear();
-    for (auto& [path, file] : names) {
-        file = std::make_shared<File>(*file);
-        lose_power(*file, &dice);
-    }
-    other.files_ = other.on_disk_ = std::move(names);
-}
-
-void PowercutDisk::apply(const Change& change, Names& names) {
-    if (!change.from.empty()) {
-        const auto known = names.find(change.from);
-        if (known == names.end() || known->second != change.file) return;
-        names.erase(known);
-    }
-    if (!change.to.empty()) names[change.to] = change.file;
-}
-
-void PowercutDisk::lose_power(File& file, Dice* dice) {
-    const auto luck = [dice](std::uint64_t sides) { return dice ? (*dice)() % sides : 0; };
-    std::string after = file.synced;
-    for (std::size_t i = 0; i < file.unsynced.size(); ++i) {
-        if (!file.unsynced[i]) continue;
-        const std::uint64_t fate = luck(4);  // 0: lost, 1: torn, 2 and 3: kept
-        if (fate == 0) continue;
-        const std::size_t start = i * sector;
-        std::size_t size = std::min(sector, file.content.size() - start);
-        if (fate == 1) size = luck(size);
-        if (after.size() < start + size) after.resize(start + size);
-        after.replace(start, size, file.content, start, size);
-    }
-    if (file.content.size() < file.synced.size() && luck(2) == 1) {
-        after.resize(std::min(after.size(), file.content.size()));
-    }
-    file.content = file.synced = after;
-    file.unsynced.assign(sectors(after.size()), false);
-    file.first_unsynced = file.end_unsynced = 0;
-}
-
-void PowercutDisk::power_on() { powered_ = true; }
 
 std::size_t PowercutDisk::used() const {
     std::size_t bytes = 0;

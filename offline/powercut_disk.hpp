@@ -9,6 +9,7 @@
 #include "offline/folder.hpp"
 #include "platform/random.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -68,6 +69,8 @@ public:
 
 private:
     friend struct PowercutFile;
+    static constexpr std::size_t sector = 512;
+    static std::size_t sectors(std::size_t bytes) { return (bytes + sector - 1) / sector; }
     struct File {
         std::string content, synced;
         std::vector<bool> unsynced;  // by sector of content

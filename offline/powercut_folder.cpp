@@ -6,6 +6,10 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
 namespace outrider::offline {
 
 Result<> PowercutDisk::done(const std::string& path, int code) const {
@@ -52,6 +56,64 @@ Result<> PowercutDisk::create(const std::string& path) {
 Result<std::shared_ptr<void>> PowercutDisk::lock(const std::string&) {
     return std::shared_ptr<void>();
 }
+
+void PowercutDisk::cut(Dice* dice) {
+    powered_ = false;
+    last_error_ = EIO;
+    ++generation_;
+    for (const Change& change : changes_) {
+        if (dice && (*dice)() % 2 == 1) apply(change, on_disk_);
+    }
+    changes_.clear();
+    files_ = on_disk_;
+    for (auto& [path, file] : files_) lose_power(*file, dice);
+}
+
+void PowercutDisk::crash_into(PowercutDisk& other, Dice& dice) const {
+    Names names = on_disk_;
+    for (const Change& change : changes_) {
+        if (dice() % 2 == 1) apply(change, names);
+    }
+    other.changes_.clear();
+    for (auto& [path, file] : names) {
+        file = std::make_shared<File>(*file);
+        lose_power(*file, &dice);
+    }
+    other.files_ = other.on_disk_ = std::move(names);
+}
+
+void PowercutDisk::apply(const Change& change, Names& names) {
+    if (!change.from.empty()) {
+        const auto known = names.find(change.from);
+        if (known == names.end() || known->second != change.file) return;
+        names.erase(known);
+    }
+    if (!change.to.empty()) names[change.to] = change.file;
+}
+
+void PowercutDisk::lose_power(File& file, Dice* dice) {
+    const auto luck = [dice](std::uint64_t sides) { return dice ? (*dice)() % sides : 0; };
+    const std::size_t synced_size = file.synced.size();
+    std::string after = std::move(file.synced);
+    for (std::size_t i = file.first_unsynced; i < file.end_unsynced; ++i) {
+        if (!file.unsynced[i]) continue;
+        const std::uint64_t fate = luck(4);  // 0: lost, 1: torn, 2 and 3: kept
+        if (fate == 0) continue;
+        const std::size_t start = i * sector;
+        std::size_t size = std::min(sector, file.content.size() - start);
+        if (fate == 1) size = luck(size);
+        if (after.size() < start + size) after.resize(start + size);
+        after.replace(start, size, file.content, start, size);
+    }
+    if (file.content.size() < synced_size && luck(2) == 1) {
+        after.resize(std::min(after.size(), file.content.size()));
+    }
+    file.content = file.synced = std::move(after);
+    file.unsynced.assign(sectors(file.content.size()), false);
+    file.first_unsynced = file.end_unsynced = 0;
+}
+
+void PowercutDisk::power_on() { powered_ = true; }
 
 void PowercutDisk::cut_at(std::int64_t operation, Dice* dice) {
     due_ = operation;

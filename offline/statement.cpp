@@ -4,7 +4,7 @@
 
 #include <sqlite3.h>
 
-#include <limits>
+#include <utility>
 
 namespace outrider::offline {
 
@@ -49,6 +49,7 @@ Statement& Statement::bind_null(int index) {
 }
 
 Result<bool> Statement::step() {
+    stepped_ = true;
     const int code = fault_ != SQLITE_OK ? fault_ : sqlite3_step(statement_.get());
     if (code == SQLITE_ROW) return true;
     if (code == SQLITE_DONE) {
@@ -90,7 +91,7 @@ bool Statement::null(int column) const {
 
 void Statement::reset() {
     fault_ = SQLITE_OK;
-    sqlite3_reset(statement_.get());
+    if (std::exchange(stepped_, false)) sqlite3_reset(statement_.get());
 }
 
 Result<Statement*> Database::cached(std::string_view sql) {
@@ -103,6 +104,22 @@ Result<Statement*> Database::cached(std::string_view sql) {
     Result<Statement> statement = prepare(sql);
     if (!statement) return statement.error();
     return &cached_.emplace(sql, std::move(*statement)).first->second;
+}
+
+// One that somebody is still reading is left to them.
+Result<std::shared_ptr<Statement>> Database::shaped(std::string_view sql) {
+    if (auto usable = ready(); !usable) return usable.error();
+    const auto known = shaped_.find(sql);
+    if (known != shaped_.end() && known->second.use_count() == 1) {
+        known->second->reset();
+        return known->second;
+    }
+    Result<Statement> statement = prepare(sql);
+    if (!statement) return statement.error();
+    if (shaped_.size() >= most_shapes) shaped_.clear();
+    auto kept = std::make_shared<Statement>(std::move(*statement));
+    shaped_.insert_or_assign(std::string(sql), kept);
+    return kept;
 }
 
 Result<std::int64_t> Database::first_number(Statement& statement) {

@@ -2,6 +2,7 @@
 
 #include "offline/mend.hpp"
 #include "offline/migrations.hpp"
+#include "offline/outbox_texts.hpp"
 
 #include <fmt/format.h>
 
@@ -21,45 +22,29 @@ void compare(std::vector<std::string>& discrepancies, std::string_view what, std
 
 Result<> audit_lane(Database& database, const Ledger& ledger, Lane lane, Audit& audit) {
     const std::string_view called = name(lane);
-    const auto balance = [&](std::string_view kind) {
-        return ledger.balance(fmt::format("{}:{}", kind, called));
-    };
+    const Texts& text = texts(lane);
     Audit::Lane& books = audit.by_lane[static_cast<std::size_t>(lane)];
-    books.accepted = balance("accepted");
+    books.accepted = ledger.balance(text.accepted);
     std::int64_t gone = 0;
     for (std::size_t i = 0; i < causes.size(); ++i) {
-        gone += books.gone[i] = balance(name(causes[i]));
+        gone += books.gone[i] = ledger.balance(text.gone[i]);
     }
-    struct Count {
-        std::string sql;
-        std::int64_t value = 0;
-    };
-    std::array counts = {
-        Count{fmt::format("SELECT count(*) FROM {}", called)},
-        Count{fmt::format("SELECT count(*) FROM dead WHERE lane = '{}'", called)},
-        Count{fmt::format("SELECT max(coalesce((SELECT max(sequence) FROM {0}), 0), coalesce("
-                          "(SELECT max(sequence) FROM dead WHERE lane = '{0}'), 0))",
-                          called)},
-        Count{fmt::format(
-            "SELECT coalesce(sum(last - first + 1), 0) FROM departure WHERE lane = '{}'", called)},
-    };
-    for (Count& count : counts) {
-        const Result<std::int64_t> value = database.number(count.sql);
-        if (!value) return value.error();
-        count.value = *value;
-    }
-    const auto& [queued, dead, newest, receipted] = counts;
-    books.queued = queued.value;
-    books.dead = dead.value;
+    const Result<Statement*> counts = database.query(text.audit);
+    if (!counts) return counts.error();
+    if (const Result<bool> row = (*counts)->step(); !row) return row.error();
+    books.queued = (*counts)->integer(0);
+    books.dead = (*counts)->integer(1);
+    const std::int64_t newest = (*counts)->integer(2), receipted = (*counts)->integer(3);
+    (*counts)->reset();
     compare(audit.discrepancies, called, "accepted", books.accepted,
             gone + books.queued + books.dead);
-    compare(audit.discrepancies, fmt::format("dead {}", called), "counted", balance("dead"),
-            books.dead);
+    compare(audit.discrepancies, fmt::format("dead {}", called), "counted",
+            ledger.balance(text.dead), books.dead);
     compare(audit.discrepancies, fmt::format("{} that left the queue", called), "counted", gone,
-            receipted.value + balance("forgotten"));
-    if (newest.value > books.accepted) {
+            receipted + ledger.balance(text.forgotten));
+    if (newest > books.accepted) {
         audit.discrepancies.push_back(fmt::format("{}: number {} is kept, but only {} accepted",
-                                                  called, newest.value, books.accepted));
+                                                  called, newest, books.accepted));
     }
     return {};
 }
@@ -89,12 +74,7 @@ Result<> Store::load() {
     if (!identity) return identity.error();
     identity_ = static_cast<std::uint64_t>(*identity);
     salvages_ = database_.salvages();
-    // What has been counted since the last commit is on top of what the file says.
-    const Ledger::Accounts counted = ledger_.before_;
-    ledger_.balances_.clear();
-    if (auto loaded = ledger_.load(database_); !loaded) return loaded;
-    for (const auto& [account, n] : counted) ledger_.balances_[account] += n;
-    return {};
+    return ledger_.load(database_);
 }
 
 Result<> Store::ready() {
@@ -168,11 +148,9 @@ Result<Audit> Store::audit() {
     constexpr std::string_view prefix = "not_reported:";
     const Audit::Lane& pings = audit.of(Lane::pings);
     std::int64_t judged = pings.accepted - pings.by(Cause::skipped);
-    const auto& accounts = ledger_.balances();
-    for (auto account = accounts.lower_bound(prefix);
-         account != accounts.end() && account->first.starts_with(prefix); ++account) {
-        audit.not_reported.emplace(account->first.substr(prefix.size()), account->second);
-        judged += account->second;
+    for (const auto& [account, count] : ledger_.balances(prefix)) {
+        audit.not_reported.emplace(account.substr(prefix.size()), count);
+        judged += count;
     }
     compare(audit.discrepancies, "fixes", "captured", audit.captured, judged);
     return audit;

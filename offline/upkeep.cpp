@@ -59,6 +59,7 @@ void Database::make_room() {
 // A commit larger than the file could be accepted into the log and never leave it: the log would
 // fill up and deletions fail. So the file is given its room before the commit.
 Result<> Database::take_room() {
+    if (in_memory()) return {};
     const Result<std::int64_t> pages = number("PRAGMA page_count");
     if (!pages) return pages.error();
     const std::int64_t piece_size = std::max(options_.growth_bytes, 1);
@@ -181,6 +182,7 @@ Result<> Database::remove_damaged_copies() {
 // Nothing is written by closing a connection that is not trusted, or was refused the file.
 void Database::close() {
     cached_.clear();
+    shaped_.clear();
     if (!db_) return;
     if (running_ && condition_->distrust == 0) leave_log_empty();
     running_ = false;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <malloc.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -28,6 +29,12 @@ Usage usage_of_this_process() {
     std::ifstream("/proc/self/statm") >> all >> resident;
     usage.memory_bytes = resident * ::sysconf(_SC_PAGESIZE);
     return usage;
+}
+
+void keep_freed_memory() {
+    constexpr int large = 256 * 1024 * 1024;
+    ::mallopt(M_MMAP_THRESHOLD, 32 * 1024 * 1024);  // the largest there may be
+    ::mallopt(M_TRIM_THRESHOLD, large);
 }
 
 Result<> allow_open_files(std::size_t count) {

@@ -14,6 +14,10 @@ struct Usage {
 };
 Usage usage_of_this_process();
 
+// What is freed is not given back, for work that takes and frees the same megabytes again and
+// again.
+void keep_freed_memory();
+
 // Makes sure that so many files and sockets may be open at once, raising the soft limit as far as
 // the hard one. Fault::refused naming both numbers and the way to raise it.
 Result<> allow_open_files(std::size_t count);

@@ -42,7 +42,7 @@ void Agent::follow(const gps::Fix& fix, gps::MotionState motion) {
 
 // Whoever has a technician on the way looks at the map.
 gps::Audience Agent::audience() const {
-    const Courier::State state = courier_.view().state;
+    const Courier::State state = courier_.state();
     if (state == Courier::State::retrying || state == Courier::State::paused) {
         return gps::Audience::nobody;
     }

@@ -294,7 +294,7 @@ Duration Courier::backoff() {
 
 Courier::View Courier::view() const {
     View view;
-    view.state = state_;
+    view.state = state();
     const Uptime now = clock_.uptime();
     auto next = retry_at_ ? retry_at_ : due_;
     if (!next && errands_ != nullptr && errands_->owed()) next = errand_at_;
@@ -307,7 +307,6 @@ Courier::View Courier::view() const {
     view.error = error_;
     view.error_at = error_at_;
     view.by_hand = paused_by_hand();
-    if (view.by_hand) view.state = State::paused;
     if (const auto since = store_.ledger().balance(refused_since)) {
         view.refused_since = Instant(Duration(since));
     }

@@ -53,6 +53,7 @@ public:
         std::int64_t ambiguous = 0;            // attempts ever whose outcome was not known
     };
     View view() const;
+    State state() const { return paused_by_hand() ? State::paused : state_; }
 
 private:
     struct Load {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
 #include <utility>
 
 namespace outrider::agent {
@@ -73,11 +74,11 @@ void leave_out_the_shortest(api::Coverage& coverage) {
 template <std::size_t N>
 std::string text_of(const std::array<Minute, N>& day) {
     std::string text(version);
-    for (std::size_t i = 0; i < N;) {
-        std::size_t end = i;
-        while (end < N && day[end] == day[i]) ++end;
-        text += fmt::format("{}{}", end - i, static_cast<char>(day[i]));
-        i = end;
+    for (auto run = day.begin(); run != day.end();) {
+        const Minute minute = *run;
+        const auto end = std::find_if(run, day.end(), [&](Minute each) { return each != minute; });
+        fmt::format_to(std::back_inserter(text), "{}{}", end - run, static_cast<char>(minute));
+        run = end;
     }
     return text;
 }

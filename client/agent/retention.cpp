@@ -23,6 +23,7 @@ constexpr double relief = 0.98;  // of the limit, so that not every ping is a re
 }  // namespace
 
 void Retention::expire(Instant now) {
+    if (store_.outbox().size(Lane::pings) == 0) return;
     const Instant limit = now - limits_.keep;
     auto oldest = store_.outbox().oldest_written(Lane::pings);
     if (!oldest || !*oldest || **oldest >= limit) return;
@@ -49,6 +50,7 @@ bool Retention::too_long() const {
 }
 
 void Retention::make_room(Instant now, Uptime uptime) {
+    if (!relieving_ && !too_long()) return;
     std::int64_t thinned = 0, dropped = 0;
     for (int round = 0; round < windows_per_round && too_long(); ++round) {
         relieving_ = true;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <string>
 
 namespace outrider::agent {
@@ -33,10 +34,15 @@ api::TrackPoint point_of(const gps::Judged& judged, Instant now,
     return point;
 }
 
-std::string not_reported(std::string_view verdict) {
-    std::string account = "not_reported:";
-    account += verdict;
-    return account;
+const std::string& not_reported(gps::Verdict verdict) {
+    static const std::map<gps::Verdict, std::string> accounts = [] {
+        std::map<gps::Verdict, std::string> all;
+        for (const gps::Verdict each : gps::all_verdicts()) {
+            all.emplace(each, "not_reported:" + std::string(gps::name(each)));
+        }
+        return all;
+    }();
+    return accounts.at(verdict);
 }
 
 }  // namespace
@@ -80,7 +86,7 @@ void Tracker::take(const gps::Fix& fix) {
 void Tracker::pass_over() {
     part();
     store_.ledger().count("captured");
-    store_.ledger().count(not_reported("private"));
+    store_.ledger().count("not_reported:private");
     flush();
 }
 
@@ -118,7 +124,7 @@ void Tracker::settle(std::vector<gps::Judged> judged) {
         }
         if (!unstored_.empty()) store_unstored();  // the journal keeps the order
         store_.ledger().count("captured");
-        store_.ledger().count(not_reported(gps::name(one.judgement.verdict)));
+        store_.ledger().count(not_reported(one.judgement.verdict));
         record(one, std::nullopt);
     }
     if (!unstored_.empty()) store_unstored();
@@ -190,7 +196,7 @@ Result<> Tracker::store_reported() {
 
 void Tracker::give_up_oldest() {
     store_.ledger().count("captured");
-    store_.ledger().count(not_reported("not_stored"));
+    store_.ledger().count("not_reported:not_stored");
     unstored_.pop_front();
 }
 

@@ -2,6 +2,7 @@
 // Little-endian integers in a row: the records kept on disk. Reading past the end is remembered,
 // not undefined.
 
+#include <array>
 #include <bit>
 #include <concepts>
 #include <cstddef>
@@ -17,10 +18,12 @@ class PackedWriter {
 public:
     template <std::integral T>
     void put(T value) {
-        auto bits = static_cast<std::make_unsigned_t<T>>(value);
+        const auto bits = static_cast<std::make_unsigned_t<T>>(value);
+        std::array<char, sizeof(T)> bytes;
         for (std::size_t i = 0; i < sizeof(T); ++i) {
-            bytes_ += static_cast<char>((bits >> (8 * i)) & 0xffU);
+            bytes[i] = static_cast<char>((bits >> (8 * i)) & 0xffU);
         }
+        bytes_.append(bytes.data(), bytes.size());
     }
     void put(float value) { put(std::bit_cast<std::uint32_t>(value)); }
     void put(double value) { put(std::bit_cast<std::uint64_t>(value)); }

@@ -2,6 +2,7 @@
 
 #include "client/fleet/history.hpp"
 #include "platform/log.hpp"
+#include "platform/usage.hpp"
 
 #include <fmt/format.h>
 
@@ -19,6 +20,7 @@ std::uint64_t history_seed(std::uint64_t seed, std::int64_t number) {
 
 Result<Figures> run_virtual(const VirtualOptions& options, const Progress& progress) {
     set_log_level(Level::none);
+    keep_freed_memory();
     Figures figures;
     for (std::int64_t number = options.first; number < options.last; ++number) {
         const std::uint64_t seed = history_seed(options.seed, number);

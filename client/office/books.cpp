@@ -93,10 +93,13 @@ template <class Row>
 Result<> Books::put(Row& row) {
     if (auto done = complete(*this, row); !done) return done;
     if (auto stamped = stamp(row.stamp); !stamped) return stamped;
-    Names names = Names::to_write();
-    all_columns(names, row);
-    const auto statement = database_.query(fmt::format("INSERT OR REPLACE INTO {} ({}) VALUES ({})",
-                                                       table<Row>, names.list(), names.places()));
+    static const std::string sql = [&row] {
+        Names names = Names::to_write();
+        all_columns(names, row);
+        return fmt::format("INSERT OR REPLACE INTO {} ({}) VALUES ({})", table<Row>, names.list(),
+                           names.places());
+    }();
+    const auto statement = database_.query(sql);
     if (!statement) return statement.error();
     Binding binding(**statement);
     binding("id", row.id == 0 ? std::optional<Id>() : std::optional<Id>(row.id));

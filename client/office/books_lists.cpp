@@ -64,12 +64,13 @@ public:
         }
         const auto size = std::int64_t{std::clamp(page.size, 1, most)};
         const auto skipped = std::int64_t{std::max(page.number, 1) - 1} * size;
-        const std::string sql = fmt::format("{}{} ORDER BY {} LIMIT {} OFFSET {}", select<Row>(),
-                                            sql_, order(page), size + 1, skipped);
-        auto statement = database.prepare(sql);
+        const std::string sql =
+            fmt::format("{}{} ORDER BY {} LIMIT ? OFFSET ?", select<Row>(), sql_, order(page));
+        const auto statement = database.shaped(sql);
         if (!statement) return statement.error();
-        bind_all(*statement);
-        auto rows = read_rows<Row>(*statement);
+        const int last = bind_all(**statement);
+        (*statement)->bind(last + 1, size + 1).bind(last + 2, skipped);
+        auto rows = read_rows<Row>(**statement);
         if (!rows) return rows.error();
         listed.rows = std::move(*rows);
         listed.more = listed.rows.size() > static_cast<std::size_t>(size);
@@ -90,20 +91,25 @@ private:
         for (auto i = places; i > 0; --i) values_.emplace_back(value);
         return *this;
     }
-    void bind_all(offline::Statement& statement) const {
+    // The last index it has bound.
+    int bind_all(offline::Statement& statement) const {
         int index = 0;
         for (const auto& value : values_) {
             ++index;
             std::visit([&](const auto& each) { statement.bind(index, each); }, value);
         }
+        return index;
     }
     Result<std::int64_t> count(offline::Database& database) const {
-        auto statement = database.prepare(fmt::format("SELECT count(*) FROM {}{}", table_, sql_));
+        const auto statement =
+            database.shaped(fmt::format("SELECT count(*) FROM {}{}", table_, sql_));
         if (!statement) return statement.error();
-        bind_all(*statement);
-        const auto row = statement->step();
+        bind_all(**statement);
+        const auto row = (*statement)->step();
         if (!row) return row.error();
-        return statement->integer(0);
+        const std::int64_t found = (*statement)->integer(0);
+        (*statement)->reset();
+        return found;
     }
     static std::string order(const Page& page) {
         constexpr std::string_view urgency =

@@ -48,7 +48,10 @@ std::optional<std::int64_t> whole_number(std::string_view text) {
 }
 
 Query::Query(const Call& call) : call_(call) {
-    for (const char c : call.request.target) target_ += c == '+' ? "%20" : std::string(1, c);
+    for (const char c : call.request.target) {
+        if (c == '+') target_ += "%20";
+        if (c != '+') target_ += c;
+    }
     const auto question = target_.find('?');
     if (question == std::string::npos || question + 1 == target_.size()) return;
     for (const std::string_view pair :

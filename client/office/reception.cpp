@@ -28,6 +28,16 @@ Segments segments_of(std::string_view path) {
 
 bool is_variable(std::string_view segment) { return segment.starts_with('{'); }
 
+// By their places in routes().
+const Segments& pattern_of(const Route& route) {
+    static const std::vector<Segments> patterns = [] {
+        std::vector<Segments> all;
+        for (const Route& each : routes()) all.push_back(segments_of(each.pattern));
+        return all;
+    }();
+    return patterns[static_cast<std::size_t>(&route - routes().data())];
+}
+
 bool matches(const Segments& pattern, const Segments& path) {
     return std::equal(
         pattern.begin(), pattern.end(), path.begin(), path.end(),
@@ -35,8 +45,9 @@ bool matches(const Segments& pattern, const Segments& path) {
 }
 
 // What stands in `path` where the pattern has `name`; "" when it has no such variable.
-std::string_view value_of(const Route& route, const Segments& path, std::string_view name) {
-    const Segments pattern = segments_of(route.pattern);
+std::string_view value_of(const Route& route, std::span<const std::string_view> path,
+                          std::string_view name) {
+    const Segments& pattern = pattern_of(route);
     const auto at = std::find(pattern.begin(), pattern.end(), name);
     if (at == pattern.end()) return {};
     return path[static_cast<std::size_t>(at - pattern.begin())];
@@ -44,7 +55,7 @@ std::string_view value_of(const Route& route, const Segments& path, std::string_
 
 std::string_view last_variable(const Route& route, const Segments& path) {
     std::string_view value;
-    const Segments pattern = segments_of(route.pattern);
+    const Segments& pattern = pattern_of(route);
     for (std::size_t i = 0; i < pattern.size(); ++i) {
         if (is_variable(pattern[i])) value = path[i];
     }
@@ -55,7 +66,7 @@ std::string_view last_variable(const Route& route, const Segments& path) {
 std::pair<const Route*, std::string> route_of(const http::Request& request, const Segments& path) {
     std::string allowed;
     for (const Route& route : routes()) {
-        if (!matches(segments_of(route.pattern), path)) continue;
+        if (!matches(pattern_of(route), path)) continue;
         if (route.method == request.method) return {&route, {}};
         allowed += (allowed.empty() ? "" : ", ") + std::string(route.method);
     }
@@ -116,12 +127,11 @@ http::Response Reception::answer(const http::Request& request) {
 }
 
 std::optional<http::Response> Reception::turn_away(const http::Request& request, const Route& route,
-                                                   std::span<const std::string_view> segments) {
+                                                   std::span<const std::string_view> path) {
     if (route.entry == Entry::nothing) return std::nullopt;
     if (!tokens_.good(request.headers.get("Authorization"))) {
         return gateway_answer(401, "The access token is missing, unknown or expired.");
     }
-    const Segments path(segments.begin(), segments.end());
     if (route.entry == Entry::token_and_app_key) {
         if (request.headers.get("ST-App-Key") != settings_.app_key) {
             return gateway_answer(403, "ST-App-Key is missing or unknown.");

@@ -265,11 +265,14 @@ private:
 
 // "SELECT id, ... FROM ... ", to be followed by WHERE or ORDER BY.
 template <class Row>
-std::string select() {
-    Names names = Names::to_read();
-    Row row;
-    all_columns(names, row);
-    return "SELECT " + names.list() + " FROM " + std::string(table<Row>) + " ";
+const std::string& select() {
+    static const std::string text = [] {
+        Names names = Names::to_read();
+        Row row;
+        all_columns(names, row);
+        return "SELECT " + names.list() + " FROM " + std::string(table<Row>) + " ";
+    }();
+    return text;
 }
 
 template <class Row>

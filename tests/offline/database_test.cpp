@@ -10,7 +10,10 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
+#include <string>
+#include <string_view>
 
 namespace outrider::offline {
 namespace {
@@ -44,6 +47,47 @@ int in_child(Work work) {
     int status = 0;
     ::waitpid(child, &status, 0);
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+std::int64_t next_of(Statement& rows) {
+    const Result<bool> row = rows.step();
+    REQUIRE(row);
+    return *row ? rows.integer(0) : 0;
+}
+
+TEST_CASE("a list's statement is kept, but not taken from somebody who still reads it") {
+    Database database = open(":memory:");
+    REQUIRE(database.execute("INSERT INTO t VALUES (1), (2)"));
+    constexpr std::string_view list = "SELECT a FROM t ORDER BY a";
+    const Statement* kept = nullptr;
+    {
+        const auto first = database.shaped(list);
+        REQUIRE(first);
+        CHECK(next_of(**first) == 1);
+        const auto second = database.shaped(list);
+        REQUIRE(second);
+        CHECK(next_of(**second) == 1);
+        CHECK(next_of(**first) == 2);
+        kept = second->get();
+    }
+    const auto again = database.shaped(list);
+    REQUIRE(again);
+    CHECK(again->get() == kept);
+    CHECK(next_of(**again) == 1);
+}
+
+TEST_CASE("however many shapes are asked for, whoever reads one reads on") {
+    Database database = open(":memory:");
+    const auto first = database.shaped("SELECT 7 UNION ALL SELECT 8");
+    REQUIRE(first);
+    CHECK(next_of(**first) == 7);
+    for (int i = 1; i <= 300; ++i) {
+        const auto rows = database.shaped("SELECT " + std::to_string(i));
+        REQUIRE(rows);
+        CHECK(next_of(**rows) == i);
+    }
+    CHECK(next_of(**first) == 8);
+    CHECK_FALSE(database.shaped("SELECT nonsense FROM nowhere"));
 }
 
 TEST_CASE("values come back as they were bound") {

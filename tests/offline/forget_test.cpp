@@ -3,9 +3,12 @@
 #include "tests/support/temporary_directory.hpp"
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include <charconv>
+#include <chrono>
 #include <set>
+#include <string>
 
 namespace outrider::offline {
 namespace {

@@ -5,6 +5,10 @@
 
 #include <doctest/doctest.h>
 
+#include <cstdint>
+#include <map>
+#include <string>
+
 namespace outrider::offline {
 namespace {
 
@@ -43,6 +47,43 @@ TEST_CASE("a failed commit takes back what its work counted and keeps what was c
     REQUIRE(store->commit(start));
     CHECK(store->ledger().balance("captured") == 2);
     CHECK_FALSE(store->ledger().dirty());
+}
+
+TEST_CASE("accounts are found by how their names begin, and empty ones are none") {
+    auto store = open_store(in_memory());
+    store->ledger().count("not_reported:parked", 3);
+    store->ledger().count("not_reported:held");
+    store->ledger().count("not", 2);
+    store->ledger().count("not_reported:drift");
+    store->ledger().count("not_reported:drift", -1);
+    const std::map<std::string, std::int64_t> parked_and_held = {{"not_reported:held", 1},
+                                                                 {"not_reported:parked", 3}};
+    CHECK(store->ledger().balances("not_reported:") == parked_and_held);
+    CHECK(store->ledger().balances().size() == 3);
+}
+
+TEST_CASE("what is counted before a commit and within it is written once, with both") {
+    const test::TemporaryDirectory directory;
+    {
+        auto store = open_store(directory.file("a.db"));
+        store->ledger().count("captured", 2);
+        store->ledger().count("b");
+        REQUIRE(store->commit(start, [&]() -> Result<> {
+            store->ledger().count("captured", 3);
+            store->ledger().count("a");
+            return {};
+        }));
+        store->ledger().count("captured", 10);
+        CHECK_FALSE(store->commit(start, [&]() -> Result<> {
+            store->ledger().count("captured", 100);
+            return Error(Fault::storage, "on purpose");
+        }));
+        REQUIRE(store->commit(start));
+    }
+    auto store = open_store(directory.file("a.db"));
+    CHECK(store->ledger().balance("captured") == 15);
+    CHECK(store->ledger().balance("a") == 1);
+    CHECK(store->ledger().balance("b") == 1);
 }
 
 TEST_CASE("counting nothing changes nothing") {
