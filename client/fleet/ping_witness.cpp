@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <functional>
 #include <utility>
@@ -17,13 +18,12 @@ constexpr std::int64_t largest_gap = 10'000;
 // Between the choice of what to send and its leaving: a token may be fetched.
 constexpr Duration longest_packing = std::chrono::minutes(2);
 
-// The office will not have it, and says so of the request, not of us, the way or the hour.
+}  // namespace
+
 bool refuses(int status) {
     constexpr std::array others = {401, 403, 404, 405, 407, 408, 413, 425, 429};
     return status >= 400 && status <= 499 && std::ranges::find(others, status) == others.end();
 }
-
-}  // namespace
 
 PingWitness::PingWitness(const Clock& truth, PingRules rules)
     : rules_(std::move(rules)), clock_(truth) {}

@@ -32,6 +32,9 @@ struct PingRules {
     bool queue_may_be_full = false;  // so that pings are thinned out or dropped
 };
 
+// The office will not have it, and says so of the request, not of us, the way or the hour.
+bool refuses(int status);
+
 // Whether the office acted on a request.
 enum class Reached : std::uint8_t { no, perhaps, yes };
 

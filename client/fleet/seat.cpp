@@ -80,14 +80,15 @@ void Seat::listen() {
 }
 
 void Seat::leaves(Wire::Number number, const http::Request& request) {
+    Underway& one = under_way_[number];
     if (is_move(request)) {
         if (const auto move = api::parse_move(request.body)) {
             scene_.say(fmt::format("  {} leaves: {} {}{}", id_, name(move->verb), move->appointment,
                                    move->quiet ? ", quietly" : ""));
             taps_.leaves(*move);
+            one.action = move->id;
         }
     }
-    Underway& one = under_way_[number];
     one.standing = request.method == "GET" && request.target.starts_with(standing_of);
     if (!is_pings(request)) return;
     one.pings = pings_.leaves(request.body);
@@ -105,6 +106,9 @@ void Seat::ended(Wire::Number number, Reached reached, const http::Response* res
     if (known == under_way_.end()) return;
     const Underway one = known->second;
     under_way_.erase(known);
+    if (!one.action.empty() && response != nullptr && refuses(response->status)) {
+        taps_.refused(one.action);
+    }
     if (one.standing && response != nullptr) heard_standing(response->body);
     if (!one.pings) return;
     if (response == nullptr) return pings_.lost(*one.pings, reached);

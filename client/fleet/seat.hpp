@@ -88,6 +88,7 @@ private:
     Technician person_;
     struct Underway {
         bool standing = false;  // the office is asked whether they are checked in
+        std::string action;     // its name, when it tells of one
         std::optional<PingWitness::Attempt> pings;
     };
     std::map<Wire::Number, Underway> under_way_;

@@ -36,6 +36,7 @@ public:
     void tapped_in_doubt(dispatch::Verb, dispatch::Id appointment, Instant by_the_device);
     void started(offline::Store&);  // the device, again
     void leaves(const api::Move&);  // the device, for the office
+    void refused(std::string_view action) { refused_.emplace(action); }  // so it has heard
     void office_has_acted();
     void other_clock() { other_clock_ = ++turn_; }  // since a boot, or set by somebody
     // After every event: what is owed, and what the screen shows.
@@ -55,7 +56,7 @@ private:
         dispatch::Id appointment = 0;
         Instant at{}, by_the_device{};
         std::int64_t turn = 0;
-        bool carried_out = false, ended = false;
+        bool carried_out = false, ended = false, card = false;
     };
     struct Part {  // of somebody in an appointment
         dispatch::Status status = dispatch::Status::scheduled;
@@ -66,6 +67,7 @@ private:
         Instant from{};
         bool mine = false, open = false, completed = false;
         Part part{};
+        bool same_as(const Sight&) const;  // but for the time
     };
     struct Leave {
         std::int64_t turn = 0;
@@ -87,8 +89,10 @@ private:
     void read_texts();
     void judge_text(const office::Notification&);
     bool was_so(const Tapped&) const;
+    bool excused(std::int64_t sequence) const;
     bool taken_back(std::int64_t sequence, const std::set<std::int64_t>& there) const;
     void look_at_taps(offline::Store&);
+    void look_at_card(const offline::DeadLetter&);
     void look_at_screen(agent::Workday&);
     void look_at_waiting(agent::Workday&);
     void compare_screen(agent::Workday&);
@@ -108,7 +112,9 @@ private:
     std::map<dispatch::Id, Instant> checked_in_;  // and when
     std::map<dispatch::Id, std::int64_t> last_carried_out_;
     std::map<dispatch::Id, std::vector<Sight>> sights_;
-    std::set<std::string> texted_;
+    std::set<std::string> texted_, refused_;
+    std::set<dispatch::Id> touched_;  // appointments: they changed, and it was no tap on them
+    std::set<dispatch::Id> tapped_;   // and those that a tap changed just now
     std::int64_t other_clock_ = 0;
 };
 

@@ -77,6 +77,33 @@ bool TapWitness::taken_back(std::int64_t sequence, const std::set<std::int64_t>&
     return false;
 }
 
+// Why it may be a card: the office refused it; or what it is about had changed, and not by their
+// taps, or by fewer of them, as one before it is a card, too.
+bool TapWitness::excused(std::int64_t sequence) const {
+    const Tapped& tap = taps_[static_cast<std::size_t>(sequence - 1)];
+    if (touched_.contains(tap.appointment)) return true;
+    // Whoever sets out may be on something else, by what became of that.
+    const bool sets_out = tap.verb == Verb::dispatch || tap.verb == Verb::resume;
+    if (sets_out && !touched_.empty()) return true;
+    const auto end = taps_.begin() + static_cast<std::ptrdiff_t>(sequence - 1);
+    return std::any_of(taps_.begin(), end, [&](const Tapped& before) {
+        return before.card && (sets_out || before.appointment == tap.appointment);
+    });
+}
+
+void TapWitness::look_at_card(const offline::DeadLetter& letter) {
+    if (letter.words.empty()) complain("a card without words");
+    const std::int64_t sequence = letter.envelope.sequence;
+    if (sequence < 1 || sequence > std::ssize(taps_)) return complain("a card for no tap");
+    Tapped& tap = taps_[static_cast<std::size_t>(sequence - 1)];
+    if (std::exchange(tap.card, true) || excused(sequence)) return;
+    const auto asked = std::ranges::find_if(
+        refused_, [&](const std::string& action) { return tap_of(action) == &tap; });
+    if (asked == refused_.end()) {
+        complain(told(sequence) + " is a card without a reason: " + letter.words);
+    }
+}
+
 // Each waits, is a card, or has ended: carried out, or so already.
 void TapWitness::look_at_taps(offline::Store& store) {
     const auto queue = store.outbox().from(Lane::actions, 0, 10'000);
@@ -85,7 +112,7 @@ void TapWitness::look_at_taps(offline::Store& store) {
     std::set<std::int64_t> there;
     for (const auto& envelope : *queue) there.insert(envelope.sequence);
     for (const auto& letter : *dead) {
-        if (letter.words.empty()) complain("a card without words");
+        look_at_card(letter);
         if (!there.insert(letter.envelope.sequence).second) complain("a tap waits and is a card");
     }
     const auto& ledger = store.ledger();
@@ -127,6 +154,12 @@ void TapWitness::look_at_screen(agent::Workday& workday) {
 
 void TapWitness::look_back(offline::Store& store, agent::Workday& workday, bool undisturbed) {
     look_at(store, workday);
+    for (std::size_t i = 0; i < taps_.size(); ++i) {
+        if (!taps_[i].carried_out || taps_[i].ended) continue;
+        const std::string tap = told(static_cast<std::int64_t>(i + 1));
+        complain(tap + (taps_[i].card ? " is a card, and was carried out"
+                                      : " waits, and was carried out"));
+    }
     look_at_waiting(workday);
     compare_screen(workday);
     if (!undisturbed) return;
