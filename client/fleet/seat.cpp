@@ -99,6 +99,7 @@ void Seat::acted(const http::Request& request, const http::Response& response) {
     if (!is_move(request)) return;
     scene_.say(fmt::format("  office to {}: {} {}", id_, response.status, request.body));
     scene_.office_acted();
+    if (device_) taps_.look_at_screen(*device_->agent().workday());
 }
 
 void Seat::ended(Wire::Number number, Reached reached, const http::Response* response) {
@@ -109,19 +110,32 @@ void Seat::ended(Wire::Number number, Reached reached, const http::Response* res
     if (!one.action.empty() && response != nullptr && refuses(response->status)) {
         taps_.refused(one.action);
     }
-    if (one.standing && response != nullptr) heard_standing(response->body);
+    if (one.standing && response != nullptr) heard_standing(*response);
     if (!one.pings) return;
     if (response == nullptr) return pings_.lost(*one.pings, reached);
     pings_.answered(*one.pings, response->status, response->body, reached);
 }
 
-void Seat::heard_standing(std::string_view answer) {
-    const auto standing = api::parse_standing(answer);
-    if (standing && standing->rights.checked_in) was_on_duty_ = true;
+void Seat::heard_standing(const http::Response& answer) {
+    if (answer.status < 200 || answer.status > 299) return;
+    const auto standing = api::parse_standing(answer.body);
+    if (!standing) return;
+    const bool checked_in = standing->rights.checked_in;
+    const bool written = !disk_refuses_ && !cut_planned_;  // for certain
+    if (checked_in != on_duty_) {
+        was_on_duty_ = !written && on_duty_;
+    } else if (written && heard_in_ != starts_) {
+        was_on_duty_ = false;
+    }
+    on_duty_ = checked_in;
+    heard_in_ = starts_;
+    may_think_so_ = false;
 }
 
-// Before the office has checked them in, and the device knows, nothing may be.
-bool Seat::may_be_kept() const { return was_on_duty_; }
+// By what the office said last, as far as the device has heard; or while work is under way.
+bool Seat::may_be_kept() const {
+    return on_duty_ || may_think_so_ || device_->agent().workday()->under_way().has_value();
+}
 
 void Seat::start() {
     if (device_) return;
@@ -137,6 +151,7 @@ void Seat::start() {
         pings_.reported(fix, may_be_kept());
     };
     taps_.started(device_->store());
+    may_think_so_ = was_on_duty_;
     scene_.say(fmt::format("{} starts", id_));
 }
 
@@ -179,6 +194,7 @@ void Seat::cut_power_in_writing(std::int64_t operations_from_now) {
 void Seat::fill_disk() {
     scene_.say(fmt::format("{}'s disk is full", id_));
     disk_.set_capacity(disk_.used());
+    disk_refuses_ = true;
     pings_.disk_refuses(true);
 }
 
@@ -186,6 +202,7 @@ void Seat::mend() {
     disk_.forget_plan();
     cut_planned_ = false;
     disk_.set_capacity(static_cast<std::size_t>(-1));
+    disk_refuses_ = false;
     pings_.disk_refuses(false);
 }
 
@@ -239,6 +256,7 @@ std::optional<api::DayView> Seat::look() {
 Screen::Answer Seat::tap(dispatch::Verb verb, Id appointment) {
     if (!device_) return Answer::dark;
     const Instant by_the_device = device_->clock().now();
+    const auto shown = device_->agent().workday()->view();
     const auto answer = device_->agent().tap(verb, appointment);
     scene_.say(fmt::format("{} taps {} {}: {}", id_, name(verb), appointment,
                            !answer   ? answer.error().detail
@@ -248,8 +266,11 @@ Screen::Answer Seat::tap(dispatch::Verb verb, Id appointment) {
         taps_.tapped_in_doubt(verb, appointment, by_the_device);
         return Answer::dark;
     }
-    if (*answer) return Answer::denied;
+    const bool taken = !*answer;
+    if (shown) taps_.compare_answer(*shown, verb, appointment, taken);
+    if (!taken) return Answer::denied;
     taps_.tapped(verb, appointment, by_the_device);
+    taps_.look_at_screen(*device_->agent().workday());
     return Answer::taken;
 }
 

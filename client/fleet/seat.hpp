@@ -70,7 +70,7 @@ private:
     void leaves(Wire::Number, const http::Request&);
     void acted(const http::Request&, const http::Response&);
     void ended(Wire::Number, Reached, const http::Response*);
-    void heard_standing(std::string_view answer);
+    void heard_standing(const http::Response&);
     bool may_be_kept() const;
 
     Scene scene_;
@@ -92,9 +92,11 @@ private:
         std::optional<PingWitness::Attempt> pings;
     };
     std::map<Wire::Number, Underway> under_way_;
-    bool cut_planned_ = false;
-    bool was_on_duty_ = false;  // the office has said so to the device
-    std::int64_t starts_ = 0, boots_ = 0;
+    bool cut_planned_ = false, disk_refuses_ = false;
+    bool on_duty_ = false;       // the office said so last to the device
+    bool was_on_duty_ = false;   // before that, and the disk may have it so still
+    bool may_think_so_ = false;  // since it started, until it hears again
+    std::int64_t starts_ = 0, heard_in_ = 0, boots_ = 0;
 };
 
 }  // namespace outrider::fleet

@@ -34,6 +34,9 @@ public:
     // The disk failed over it: the technician was told so, but it may be there all the same when
     // the device starts again.
     void tapped_in_doubt(dispatch::Verb, dispatch::Id appointment, Instant by_the_device);
+    // What the device said of a tap, beside what it showed just before.
+    void compare_answer(const api::DayView& shown, dispatch::Verb, dispatch::Id appointment,
+                        bool taken);
     void started(offline::Store&);  // the device, again
     void leaves(const api::Move&);  // the device, for the office
     void refused(std::string_view action) { refused_.emplace(action); }  // so it has heard
@@ -41,6 +44,7 @@ public:
     void other_clock() { other_clock_ = ++turn_; }  // since a boot, or set by somebody
     // After every event: what is owed, and what the screen shows.
     void look_at(offline::Store&, agent::Workday&);
+    void look_at_screen(agent::Workday&);
     // When all is well and all was told. Where the office did nothing, and refused nothing, every
     // tap was carried out.
     void look_back(offline::Store&, agent::Workday&, bool undisturbed);
@@ -93,7 +97,6 @@ private:
     bool taken_back(std::int64_t sequence, const std::set<std::int64_t>& there) const;
     void look_at_taps(offline::Store&);
     void look_at_card(const offline::DeadLetter&);
-    void look_at_screen(agent::Workday&);
     void look_at_waiting(agent::Workday&);
     void compare_screen(agent::Workday&);
 

@@ -27,6 +27,23 @@ bool permitted(Verb verb, const dispatch::Technician& one) {
     }
 }
 
+// What the technician sees does not speak against it.
+bool possible(Verb verb, const api::DayView& day, const api::DayView::Appointment& shown) {
+    const api::DayView::Me& me = day.technician;
+    const bool free = me.checked_in && !day.under_way && shown.status == Status::scheduled;
+    switch (verb) {
+        case Verb::dispatch: return me.may_dispatch && free && !shown.paused;
+        case Verb::resume: return me.may_dispatch && free && shown.paused;
+        case Verb::cancel: return me.may_dispatch && shown.status == Status::dispatched;
+        case Verb::arrive: return me.may_arrive && shown.status == Status::dispatched;
+        case Verb::pause: return me.may_pause && shown.status == Status::working;
+        case Verb::done:
+        case Verb::close:
+        case Verb::complete: return shown.status == Status::working;
+        default: return false;
+    }
+}
+
 }  // namespace
 
 // Whether the office had it as the tap wanted, from a little before it on: it may have been settled
@@ -138,6 +155,20 @@ void TapWitness::look_at_taps(offline::Store& store) {
     const std::int64_t delivered = ledger.balance("delivered:actions");
     if (delivered + counts.settled != ended) complain("taps are gone without an account");
     if (counts.settled < never_told) complain("a tap is called delivered that never arrived");
+}
+
+void TapWitness::compare_answer(const api::DayView& shown, Verb verb, Id appointment, bool taken) {
+    const auto there =
+        std::ranges::find(shown.appointments, appointment, &api::DayView::Appointment::id);
+    const bool known = there != shown.appointments.end();
+    const bool offered = known && std::ranges::find(there->can, verb) != there->can.end();
+    const std::string what = fmt::format("{} {}", name(verb), appointment);
+    if (offered != taken) {
+        complain(what + (taken ? " was taken, and not offered" : " was offered, and is denied"));
+    }
+    if (taken && known && !possible(verb, shown, *there)) {
+        complain(what + " was taken against what the screen shows");
+    }
 }
 
 void TapWitness::look_at_screen(agent::Workday& workday) {
