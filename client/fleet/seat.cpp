@@ -60,6 +60,7 @@ Seat::Seat(const Scene& scene, std::size_t number)
       wire_(scene.premises.reception, scene.truth, mix(seed_, of_wire)),
       taps_(scene.premises.books, id_, settings_.workday.stale_dispatch, settings_.workday.poll),
       pings_(scene.truth, rules_of(settings_)),
+      requests_(scene.truth),
       person_(scene.plan, number, scene.premises.appointments, scene.day, scene.truth, van_,
               *this) {
     listen();
@@ -81,6 +82,8 @@ void Seat::listen() {
 
 void Seat::leaves(Wire::Number number, const http::Request& request) {
     Underway& one = under_way_[number];
+    one.kind = RequestWitness::kind_of(request);
+    requests_.leaves(one.kind);
     if (is_move(request)) {
         if (const auto move = api::parse_move(request.body)) {
             scene_.say(fmt::format("  {} leaves: {} {}{}", id_, name(move->verb), move->appointment,
@@ -107,6 +110,7 @@ void Seat::ended(Wire::Number number, Reached reached, const http::Response* res
     if (known == under_way_.end()) return;
     const Underway one = known->second;
     under_way_.erase(known);
+    if (response != nullptr) requests_.answered(one.kind, *response);
     if (!one.action.empty() && response != nullptr && refuses(response->status)) {
         taps_.refused(one.action);
     }
@@ -152,6 +156,7 @@ void Seat::start() {
     };
     taps_.started(device_->store());
     may_think_so_ = was_on_duty_;
+    requests_.started();
     scene_.say(fmt::format("{} starts", id_));
 }
 
@@ -243,7 +248,8 @@ void Seat::look_at_jobs() {
 
 std::string Seat::complaint() const {
     const std::string& first = taps_.complaint();
-    return first.empty() ? pings_.complaint() : first;
+    if (!first.empty()) return first;
+    return pings_.complaint().empty() ? requests_.complaint() : pings_.complaint();
 }
 
 std::optional<api::DayView> Seat::look() {

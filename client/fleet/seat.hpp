@@ -6,6 +6,7 @@
 #include "client/fleet/ping_witness.hpp"
 #include "client/fleet/plan.hpp"
 #include "client/fleet/premises.hpp"
+#include "client/fleet/request_witness.hpp"
 #include "client/fleet/tap_witness.hpp"
 #include "client/fleet/technician.hpp"
 
@@ -84,9 +85,11 @@ private:
     Wire wire_;
     TapWitness taps_;
     PingWitness pings_;
+    RequestWitness requests_;
     std::unique_ptr<Device> device_;
     Technician person_;
     struct Underway {
+        RequestWitness::Kind kind{};
         bool standing = false;  // the office is asked whether they are checked in
         std::string action;     // its name, when it tells of one
         std::optional<PingWitness::Attempt> pings;
