@@ -151,6 +151,7 @@ void TapWitness::one_of_ours(const api::Move& move) {
         complain(told(sequence) + " arrived as another one: " + api::to_json(move));
     }
     if (std::exchange(tap->carried_out, true)) complain(told(sequence) + " was carried out twice");
+    tap->carried_out_at = books_.clock().now();
     std::int64_t& last = last_carried_out_[move.appointment];
     if (sequence <= last) complain(told(sequence) + " was carried out after " + told(last));
     last = sequence;

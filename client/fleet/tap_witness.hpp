@@ -61,6 +61,7 @@ private:
         Instant at{}, by_the_device{};
         std::int64_t turn = 0;
         bool carried_out = false, ended = false, card = false;
+        Instant carried_out_at{};
     };
     struct Part {  // of somebody in an appointment
         dispatch::Status status = dispatch::Status::scheduled;

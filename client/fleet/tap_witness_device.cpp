@@ -47,7 +47,7 @@ bool possible(Verb verb, const api::DayView& day, const api::DayView::Appointmen
 }  // namespace
 
 // Whether the office had it as the tap wanted, from a little before it on: it may have been settled
-// by what the office had said last.
+// by what the office had said last. Not before it had carried out the tap before this one.
 bool TapWitness::was_so(const Tapped& tap) const {
     const auto seen = sights_.find(tap.appointment);
     if (seen == sights_.end()) return false;
@@ -66,9 +66,16 @@ bool TapWitness::was_so(const Tapped& tap) const {
             default: return false;
         }
     };
+    Instant from = tap.at - 2 * poll_;
+    for (const Tapped& before : taps_) {
+        if (before.turn >= tap.turn) break;
+        if (before.appointment == tap.appointment && before.carried_out) {
+            from = std::max(from, before.carried_out_at);
+        }
+    }
     const auto& list = seen->second;
     for (std::size_t i = 0; i < list.size(); ++i) {
-        const bool over = i + 1 < list.size() && list[i + 1].from < tap.at - 2 * poll_;
+        const bool over = i + 1 < list.size() && list[i + 1].from <= from;
         if (!over && fits(list[i])) return true;
     }
     return false;
