@@ -161,8 +161,15 @@ void PingWitness::answered(Attempt attempt, int status, std::string_view body, R
     }
     if (!refuses(status)) return;
     for (std::size_t i = leave.first; i < leave.first + leave.count; ++i) {
-        if (Owed* one = owed(disks_[leave.disk], left_[i].sequence)) one->against = true;
+        if (Owed* one = owed(disks_[leave.disk], left_[i].sequence)) refused(leave, *one);
     }
+}
+
+// Of many in one request nobody knows which one is meant.
+void PingWitness::refused(const Leave& leave, Owed& one) {
+    one.against = one.against || leave.count == 1;
+    ++one.refusals;
+    one.refused_in = static_cast<std::size_t>(&leave - leaves_.data());
 }
 
 // Of an answer that is not whole nothing counts; of results for one ping the first.
@@ -186,6 +193,8 @@ void PingWitness::hear(Leave& leave, std::string_view body) {
     }
     if (!array.whole()) return;
     bool any = false;
+    const bool some = std::ranges::any_of(
+        results, [](const auto& each) { return each.second == Heard::success; });
     for (const auto& [sequence, heard] : results) {
         const auto found = std::ranges::lower_bound(begin, end, sequence, {}, &Left::sequence);
         if (found == end || found->sequence != sequence || found->heard != Heard::nothing) continue;
@@ -196,8 +205,10 @@ void PingWitness::hear(Leave& leave, std::string_view body) {
         if (heard == Heard::success) {
             one->accepted = true;
             leave.reached = Reached::yes;
-        } else {
+        } else if (some) {
             one->against = true;
+        } else {
+            refused(leave, *one);
         }
     }
     if (any) unsettled_.push_back(static_cast<std::size_t>(&leave - leaves_.data()));

@@ -80,6 +80,7 @@ public:
     const PingCounts& counts() const { return counts_; }
 
 private:
+    static constexpr std::size_t none = std::numeric_limits<std::size_t>::max();
     struct Given {
         Instant time = Instant::min();  // none
         double latitude = 0, longitude = 0;
@@ -100,10 +101,12 @@ private:
         Uptime since{};                 // first seen
         std::size_t kept_as = 0;        // a hash of its body
         Sent sent;
-        std::size_t left_as = 0;  // a hash of its text; 0: it has not left
-        bool accepted = false;    // so the device has heard
-        bool settled = false;     // and its disk has shown it
-        bool against = false;     // somebody has answered that it is not taken
+        std::size_t left_as = 0;    // a hash of its text; 0: it has not left
+        bool accepted = false;      // so the device has heard
+        bool settled = false;       // and its disk has shown it
+        bool against = false;       // refused by itself, or of several that were not all refused
+        std::int64_t refusals = 0;  // of whole requests with it
+        std::size_t refused_in = none;  // the last of them
         enum class Place : std::uint8_t { elsewhere, queue, dead } place = Place::elsewhere;
         // By the look back:
         bool there = false;  // at the office
@@ -142,7 +145,6 @@ private:
         double latitude = 0, longitude = 0;
         bool apart = false;  // nobody knows the ping before it
     };
-    static constexpr std::size_t none = std::numeric_limits<std::size_t>::max();
 
     void complain(std::string words);
     // ping_witness.cpp
@@ -154,6 +156,7 @@ private:
     void one_leaves(const FlatObject&, Leave&);
     bool newest(const Disk&, std::int64_t sequence) const;
     void hear(Leave&, std::string_view body);
+    void refused(const Leave&, Owed&);
     // ping_witness_device.cpp
     void look_deep(offline::Store&);
     void look_at_accepted(offline::Store&);
@@ -161,6 +164,7 @@ private:
     void look_at_settled(offline::Store&);
     bool settled(const Leave&, offline::Store&);
     void look_at_queue(offline::Store&);
+    bool condemned(const Owed&);
     void look_at_left(offline::Store&, const Owed&);
     void look_at_books(offline::Store&);
     void unreadable(const Error&);

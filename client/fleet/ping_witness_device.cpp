@@ -217,8 +217,24 @@ void PingWitness::look_at_queue(offline::Store& store) {
     }
     for (const Owed& one : disk.owed) {
         if (one.place == Owed::Place::elsewhere) look_at_left(store, one);
+        if (one.place == Owed::Place::dead && !condemned(one)) {
+            complain(fmt::format("ping {} is dead, and nobody refused it", one.sequence));
+        }
         if (!complaint_.empty()) return;
     }
+}
+
+// By itself; or again with fewer others, all of which are known to be good, or bad.
+bool PingWitness::condemned(const Owed& one) {
+    if (one.against) return true;
+    if (one.refusals < 2) return false;
+    const Leave& last = leaves_[one.refused_in];
+    for (std::size_t i = last.first; i < last.first + last.count; ++i) {
+        const Owed* other = owed(disks_[last.disk], left_[i].sequence);
+        if (other == nullptr || other == &one || other->against) continue;
+        if (other->place != Owed::Place::elsewhere) return false;
+    }
+    return true;
 }
 
 void PingWitness::compare(const offline::Envelope& envelope, Owed::Place where) {
@@ -235,9 +251,6 @@ void PingWitness::compare(const offline::Envelope& envelope, Owed::Place where) 
     }
     if (one->settled) {
         complain(fmt::format("ping {} had been delivered, and is there again", one->sequence));
-    }
-    if (where == Owed::Place::dead && !one->against) {
-        complain(fmt::format("ping {} is dead, and nobody refused it", one->sequence));
     }
     if (one->place != Owed::Place::elsewhere) {
         complain(fmt::format("ping {} waits and is dead", one->sequence));

@@ -129,7 +129,7 @@ void PingWitness::look_at_order() {
         for (auto one = disk.owed.rbegin(); one != disk.owed.rend(); ++one) {
             const bool overtaken =
                 first != nullptr && one->perhaps_in != none && one->perhaps_in > first->surely_in;
-            if (overtaken && one->there && !one->against) {
+            if (overtaken && one->there && !one->against && one->refusals == 0) {
                 return complain(fmt::format("ping {} came to the office before ping {}",
                                             first->sequence, one->sequence));
             }
