@@ -129,6 +129,10 @@ void PingWitness::one_leaves(const FlatObject& ping, Leave& leave) {
         complain(fmt::format("ping {} left again, though the office's word for it had been read",
                              one->sequence));
     }
+    if (rules_.read_back && one->in_doubt == asked_) {
+        complain(fmt::format("ping {} left again, and nobody had asked whether it had arrived",
+                             one->sequence));
+    }
     const std::size_t hash = std::max<std::size_t>(std::hash<std::string_view>()(ping.text), 1);
     if (one->left_as != 0 && one->left_as != hash) {
         complain(
@@ -159,6 +163,7 @@ void PingWitness::answered(Attempt attempt, int status, std::string_view body, R
         hear(leave, body);
         return;
     }
+    if (status >= 500 && reached != Reached::no) doubt(leave);
     if (!refuses(status)) return;
     for (std::size_t i = leave.first; i < leave.first + leave.count; ++i) {
         if (Owed* one = owed(disks_[leave.disk], left_[i].sequence)) refused(leave, *one);
@@ -214,7 +219,17 @@ void PingWitness::hear(Leave& leave, std::string_view body) {
     if (any) unsettled_.push_back(static_cast<std::size_t>(&leave - leaves_.data()));
 }
 
-void PingWitness::lost(Attempt attempt, Reached reached) { leaves_.at(attempt).reached = reached; }
+void PingWitness::lost(Attempt attempt, Reached reached) {
+    leaves_.at(attempt).reached = reached;
+    if (reached != Reached::no) doubt(leaves_[attempt]);
+}
+
+void PingWitness::doubt(const Leave& leave) {
+    for (std::size_t i = leave.first; i < leave.first + leave.count; ++i) {
+        Owed* one = owed(disks_[leave.disk], left_[i].sequence);
+        if (one != nullptr) one->in_doubt = asked_;
+    }
+}
 
 // The answer was in memory only, as far as anybody saw.
 void PingWitness::expect_again(Leave& leave) {

@@ -30,6 +30,7 @@ struct PingRules {
     Duration unwritten = std::chrono::seconds(70);
     std::chrono::days keep{14};      // undelivered pings older than this may expire
     bool queue_may_be_full = false;  // so that pings are thinned out or dropped
+    bool read_back = false;          // the office can be asked what it has
 };
 
 // The office will not have it, and says so of the request, not of us, the way or the hour.
@@ -60,6 +61,7 @@ public:
     Attempt leaves(std::string_view body);
     void answered(Attempt, int status, std::string_view body, Reached);
     void lost(Attempt, Reached);
+    void told_what_it_has() { ++asked_; }  // the office, the device
     // What is in memory is gone, the disk is as it was. For a power cut, too: what was accepted
     // is on the disk. Look at the store before, if it was not looked at since the last event.
     void crashed();
@@ -157,6 +159,7 @@ private:
     bool newest(const Disk&, std::int64_t sequence) const;
     void hear(Leave&, std::string_view body);
     void refused(const Leave&, Owed&);
+    void doubt(const Leave&);
     // ping_witness_device.cpp
     void look_deep(offline::Store&);
     void look_at_accepted(offline::Store&);
@@ -207,7 +210,7 @@ private:
     std::int64_t next_recorded_ = 0;      // and the journal's
     std::int64_t captured_from_ = 0;      // by the disk in use
     std::int64_t may_be_lost_ = 0;        // of the fixes since
-    std::int64_t looks_ = 0;
+    std::int64_t looks_ = 0, asked_ = 0;
     bool refuses_ = false;
     std::optional<Uptime> refused_since_;  // last
     Uptime well_since_{};

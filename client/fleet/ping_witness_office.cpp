@@ -85,6 +85,10 @@ void PingWitness::compare_at_office(const office::KeptPing& kept) {
     if (!one->ping) take_as_sent(*one);
     ++counts_.at_office;
     counts_.duplicates += kept.repeats;
+    if (kept.repeats > 0 && rules_.read_back) {
+        complain(fmt::format("ping {} came again, though the office had said that it had it",
+                             one->sequence));
+    }
     if (kept.repeats > one->ambiguous) {
         complain(fmt::format("ping {} came again {} times, and {} of its requests were in doubt",
                              one->sequence, kept.repeats, one->ambiguous));

@@ -36,6 +36,7 @@ PingRules rules_of(const agent::Settings& settings) {
     rules.speed_unit = settings.destination.speed_unit;
     rules.bound_m = settings.judge.cadence.bound_m;
     rules.company = settings.sync.interval;
+    rules.read_back = settings.read_back;
     return rules;
 }
 
@@ -115,7 +116,12 @@ void Seat::ended(Wire::Number number, Reached reached, const http::Response* res
         taps_.refused(one.action);
     }
     if (one.standing && response != nullptr) heard_standing(*response);
-    if (!one.pings) return;
+    if (!one.pings) {
+        const bool told = response != nullptr && reached == Reached::yes &&
+                          response->status == 200 && response->body.starts_with('{');
+        if (told && one.kind == RequestWitness::Kind::pings) pings_.told_what_it_has();
+        return;
+    }
     if (response == nullptr) return pings_.lost(*one.pings, reached);
     pings_.answered(*one.pings, response->status, response->body, reached);
 }
