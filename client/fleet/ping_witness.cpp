@@ -7,13 +7,16 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <functional>
+#include <numbers>
 #include <utility>
 
 namespace outrider::fleet {
 namespace {
 
 constexpr double highest_speed_mps = 100;  // a higher one is not reported
+constexpr double slowest_drive_mps = 3;
 constexpr std::int64_t largest_gap = 10'000;
 // Between the choice of what to send and its leaving: a token may be fetched.
 constexpr Duration longest_packing = std::chrono::minutes(2);
@@ -32,7 +35,7 @@ void PingWitness::complain(std::string words) {
     if (complaint_.empty()) complaint_ = std::move(words);
 }
 
-void PingWitness::reported(const gps::Fix& fix, bool may_be_kept) {
+void PingWitness::reported(const gps::Fix& fix, bool may_be_kept, const Truth& truth) {
     Given& given = given_.emplace_back();
     if (fix.time) given.time = *fix.time;
     given.latitude = fix.latitude;
@@ -41,6 +44,14 @@ void PingWitness::reported(const gps::Fix& fix, bool may_be_kept) {
     const double speed = fix.speed_mps.value_or(-1);
     if (speed >= 0 && speed <= highest_speed_mps) given.speed_mps = static_cast<float>(speed);
     given.kept = may_be_kept;
+    if (truth.fair && fix.usable()) {
+        constexpr double metres_per_degree = 111'195, half_circle = 180;
+        const double shrinks = std::cos(truth.latitude * std::numbers::pi / half_circle);
+        const double east = std::remainder(fix.longitude - truth.longitude, 2 * half_circle);
+        given.wrong_m = static_cast<float>(
+            metres_per_degree * std::hypot(fix.latitude - truth.latitude, shrinks * east));
+        given.driving = may_be_kept && !refuses_ && truth.speed_mps > slowest_drive_mps;
+    }
     ++counts_.fixes;
 }
 

@@ -53,7 +53,11 @@ public:
     PingWitness(const Clock& truth, PingRules);
 
     // As they happen. What the receiver gave the agent, and whether it may be kept.
-    void reported(const gps::Fix&, bool may_be_kept);
+    struct Truth {  // of the vehicle at that moment
+        double latitude = 0, longitude = 0, speed_mps = 0;
+        bool fair = false;  // the receiver and its surroundings are as they should be
+    };
+    void reported(const gps::Fix&, bool may_be_kept, const Truth& = {});
     // The body of a request with pings, and then what became of it, if anybody knows: an answer
     // that the device has read to its end, or none. Until then it may have reached the office.
     // Look at the store after it has left: while it is under way its pings are on the disk.
@@ -88,7 +92,9 @@ private:
         double latitude = 0, longitude = 0;
         Uptime at{};
         float speed_mps = -1;  // none, or one that no vehicle has
+        float wrong_m = 0;     // its place
         bool kept = false, used = false;
+        bool driving = false;  // and all is well
     };
     struct Sent {  // what a request said
         Instant time{};
@@ -191,6 +197,7 @@ private:
     void look_at_track(offline::Store&);
     void look_at_record(std::string_view record, std::vector<Believed>& believed);
     std::vector<Believed> reported_track();
+    void look_at_silence();
     void measure(std::vector<Believed> believed);
     void measure(const Believed& from, const Believed& fix, const Believed& to);
     bool parted(std::int64_t from, std::int64_t to) const;

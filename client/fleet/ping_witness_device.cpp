@@ -20,6 +20,7 @@ constexpr std::size_t most_dead = 100'000;
 constexpr std::int64_t most_unread = 32;
 constexpr int looks_per_audit = 64;             // those after an answer
 constexpr double place_tolerance_deg = 0.6e-7;  // kept to 1e-7
+constexpr double farthest_m = 250;              // from the truth
 constexpr double speed_tolerance_mps = 0.0051;  // kept to 0.01
 constexpr Duration around = std::chrono::hours(24) * 7 * 1024;
 constexpr Duration right_again = std::chrono::hours(48);  // what was repaired
@@ -121,6 +122,12 @@ void PingWitness::compare_with_fix(Owed& one, double tolerance_mps) {
     Given& fix = given_[static_cast<std::size_t>(one.given)];
     fix.used = true;
     next_given_ = one.given + 1;
+    const bool on_earth = std::abs(ping.latitude) <= 90 && std::abs(ping.longitude) <= 180;
+    const bool nowhere = std::abs(ping.latitude) < 0.01 && std::abs(ping.longitude) < 0.01;
+    if (!on_earth || nowhere || fix.wrong_m > farthest_m) {
+        complain(fmt::format("ping {} is at {}, {:.0f} m from the van", one.sequence,
+                             place(ping.latitude, ping.longitude), fix.wrong_m));
+    }
     const double speed = ping.speed_mps.value_or(-1);
     if (!(std::abs(speed - fix.speed_mps) <= speed_tolerance_mps + tolerance_mps)) {
         complain(fmt::format("ping {} goes at {} m/s, its fix at {}", one.sequence, speed,

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -12,12 +13,23 @@ using namespace std::chrono_literals;
 using dispatch::Id;
 
 constexpr std::uint64_t of_device = 401, of_wire = 402, of_disk = 403, of_van = 404;
+constexpr Duration believes_again = 5min;  // after a receiver's fault
 constexpr std::string_view standing_of = "/office/v1/technicians/";
 
 VanSettings van_of(const PlannedTechnician& technician, Instant day) {
     VanSettings settings = technician.van;
     settings.day = day;
     return settings;
+}
+
+// But for those that the agent sees through.
+std::vector<ReceiverFault> faults_of(const VanSettings& van) {
+    using Kind = ReceiverFault::Kind;
+    std::vector<ReceiverFault> faults = van.faults;
+    std::erase_if(faults, [](const ReceiverFault& fault) {
+        return fault.kind == Kind::weeks_forgotten || fault.kind == Kind::no_motion;
+    });
+    return faults;
 }
 
 agent::Settings settings_of(Id technician, std::uint64_t seed) {
@@ -62,6 +74,7 @@ Seat::Seat(const Scene& scene, std::size_t number)
       taps_(scene.premises.books, id_, settings_.workday.stale_dispatch, settings_.workday.poll),
       pings_(scene.truth, rules_of(settings_)),
       requests_(scene.truth),
+      faults_(faults_of(scene.plan.technicians.at(number).van)),
       person_(scene.plan, number, scene.premises.appointments, scene.day, scene.truth, van_,
               *this) {
     listen();
@@ -157,13 +170,22 @@ void Seat::start() {
         return;
     }
     device_ = std::move(*started);
-    device_->receiver().on_report = [this](const gps::Fix& fix, const Place&) {
-        pings_.reported(fix, may_be_kept());
+    device_->receiver().on_report = [this](const gps::Fix& fix, const Place& place) {
+        pings_.reported(fix, may_be_kept(), truth(place));
     };
     taps_.started(device_->store());
     may_think_so_ = was_on_duty_;
     requests_.started();
     scene_.say(fmt::format("{} starts", id_));
+}
+
+PingWitness::Truth Seat::truth(const Place& place) const {
+    const Duration now = scene_.truth.now() - scene_.day;
+    const bool fair = std::ranges::none_of(faults_, [now](const ReceiverFault& fault) {
+        return now >= fault.begins && now < fault.ends + believes_again;
+    });
+    const Chart& chart = van_.chart();
+    return {chart.latitude(place.north_m), chart.longitude(place.east_m), van_.speed_mps(), fair};
 }
 
 void Seat::stop() {

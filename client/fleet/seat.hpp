@@ -16,6 +16,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace outrider::fleet {
 
@@ -73,6 +74,7 @@ private:
     void ended(Wire::Number, Reached, const http::Response*);
     void heard_standing(const http::Response&);
     bool may_be_kept() const;
+    PingWitness::Truth truth(const Place&) const;
 
     Scene scene_;
     dispatch::Id id_;
@@ -86,6 +88,7 @@ private:
     TapWitness taps_;
     PingWitness pings_;
     RequestWitness requests_;
+    std::vector<ReceiverFault> faults_;
     std::unique_ptr<Device> device_;
     Technician person_;
     struct Underway {
