@@ -55,6 +55,15 @@ void PingWitness::reported(const gps::Fix& fix, bool may_be_kept, const Truth& t
     ++counts_.fixes;
 }
 
+void PingWitness::shows(const std::optional<api::Ping::Context>& under_way) {
+    const Uptime now = clock_.uptime();
+    const Uptime before = shown_.empty() ? Uptime() : shown_.back().to;
+    if (shown_.empty() || shown_.back().under_way != under_way) {
+        shown_.push_back({before, now, under_way});
+    }
+    shown_.back().to = now;
+}
+
 PingWitness::Disk* PingWitness::disk_of(std::string_view prefix) {
     const auto known = std::ranges::find(disks_, prefix, &Disk::prefix);
     if (known != disks_.end()) return &*known;

@@ -36,6 +36,11 @@ struct PingRules {
 // The office will not have it, and says so of the request, not of us, the way or the hour.
 bool refuses(int status);
 
+struct Truth {  // of the vehicle at that moment
+    double latitude = 0, longitude = 0, speed_mps = 0;
+    bool fair = false;  // the receiver and its surroundings are as they should be
+};
+
 // Whether the office acted on a request.
 enum class Reached : std::uint8_t { no, perhaps, yes };
 
@@ -53,11 +58,9 @@ public:
     PingWitness(const Clock& truth, PingRules);
 
     // As they happen. What the receiver gave the agent, and whether it may be kept.
-    struct Truth {  // of the vehicle at that moment
-        double latitude = 0, longitude = 0, speed_mps = 0;
-        bool fair = false;  // the receiver and its surroundings are as they should be
-    };
     void reported(const gps::Fix&, bool may_be_kept, const Truth& = {});
+    // What the device shows to be under way.
+    void shows(const std::optional<api::Ping::Context>&);
     // The body of a request with pings, and then what became of it, if anybody knows: an answer
     // that the device has read to its end, or none. Until then it may have reached the office.
     // Look at the store after it has left: while it is under way its pings are on the disk.
@@ -96,6 +99,10 @@ private:
         bool kept = false, used = false;
         bool driving = false;  // and all is well
     };
+    struct Shown {
+        Uptime from{}, to{};
+        std::optional<api::Ping::Context> under_way;
+    };
     struct Sent {  // what a request said
         Instant time{};
         double latitude = 0, longitude = 0, speed = -1;  // in the unit; none
@@ -109,11 +116,12 @@ private:
         Uptime since{};                 // first seen
         std::size_t kept_as = 0;        // a hash of its body
         Sent sent;
-        std::size_t left_as = 0;    // a hash of its text; 0: it has not left
-        bool accepted = false;      // so the device has heard
-        bool settled = false;       // and its disk has shown it
-        bool against = false;       // refused by itself, or of several that were not all refused
-        std::int64_t refusals = 0;  // of whole requests with it
+        std::size_t left_as = 0;     // a hash of its text; 0: it has not left
+        bool accepted = false;       // so the device has heard
+        bool settled = false;        // and its disk has shown it
+        bool against = false;        // refused by itself, or of several that were not all refused
+        std::int64_t in_doubt = -1;  // since so many times the office had been asked
+        std::int64_t refusals = 0;   // of whole requests with it
         std::size_t refused_in = none;  // the last of them
         enum class Place : std::uint8_t { elsewhere, queue, dead } place = Place::elsewhere;
         // By the look back:
@@ -180,6 +188,7 @@ private:
     void look_at_captured(offline::Store&, std::int64_t of);
     void see(const offline::Envelope&);
     void compare(const offline::Envelope&, Owed::Place);
+    void compare_with_screen(const Owed&);
     void compare_with_fix(Owed&, double tolerance_mps);  // of the speed, more than usual
     // The fix that the receiver gave: its index, or -1 and a complaint.
     std::int64_t find(const Sought&, std::int64_t near);
@@ -207,6 +216,7 @@ private:
     std::string complaint_;
     PingCounts counts_;
     std::vector<Given> given_;
+    std::vector<Shown> shown_;
     std::deque<Disk> disks_;
     std::size_t disk_ = none;  // the one in use, once seen
     std::vector<Leave> leaves_;

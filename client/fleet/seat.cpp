@@ -171,6 +171,7 @@ void Seat::start() {
     }
     device_ = std::move(*started);
     device_->receiver().on_report = [this](const gps::Fix& fix, const Place& place) {
+        pings_.shows(device_->agent().workday()->under_way());
         pings_.reported(fix, may_be_kept(), truth(place));
     };
     taps_.started(device_->store());
@@ -179,7 +180,7 @@ void Seat::start() {
     scene_.say(fmt::format("{} starts", id_));
 }
 
-PingWitness::Truth Seat::truth(const Place& place) const {
+Truth Seat::truth(const Place& place) const {
     const Duration now = scene_.truth.now() - scene_.day;
     const bool fair = std::ranges::none_of(faults_, [now](const ReceiverFault& fault) {
         return now >= fault.begins && now < fault.ends + believes_again;

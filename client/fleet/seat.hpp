@@ -74,7 +74,7 @@ private:
     void ended(Wire::Number, Reached, const http::Response*);
     void heard_standing(const http::Response&);
     bool may_be_kept() const;
-    PingWitness::Truth truth(const Place&) const;
+    Truth truth(const Place&) const;
 
     Scene scene_;
     dispatch::Id id_;
