@@ -50,7 +50,11 @@ Result<std::unique_ptr<History>> History::open(std::uint64_t seed, Faults faults
     const auto acted = [&self] {
         for (const auto& seat : self.seats_) seat->office_has_acted();
     };
-    const Seat::Scene scene{self.plan_, self.day_, self.clock_, *self.premises_, told, acted};
+    const auto later = [&self](Duration pause, std::function<void()> deed) {
+        self.deeds_.emplace(self.clock_.now() + pause, std::move(deed));
+    };
+    const Seat::Scene scene{self.plan_, self.day_, self.clock_, *self.premises_,
+                            told,       acted,     later};
     for (std::size_t i = 0; i < self.plan_.technicians.size(); ++i) {
         self.seats_.push_back(std::make_unique<Seat>(scene, i));
     }
@@ -65,6 +69,7 @@ History::History(std::uint64_t seed, Faults faults, Trace trace)
       plan_(plan_of(seed, faults)),
       day_(day_of(seed)),
       clock_(day_ + plan_.begins - times(plan_.pace).before_shift - 1h),
+      began_(clock_.now()),
       people_(clock_.executor()) {}
 
 History::~History() {
@@ -95,15 +100,13 @@ void History::happens(const Deed& deed) {
 void History::pass_to(Instant then) {
     while (clock_.now() < then && complaint_.empty()) {
         const bool watch =
-            std::ranges::any_of(seats_, [](const auto& seat) { return seat->may_lose_power(); });
+            std::ranges::any_of(seats_, [](const auto& seat) { return seat->may_end(); });
         const Duration left = then - clock_.now();
         const auto ended = clock_.pass(watch ? std::min<Duration>(left, 250ms) : left);
         if (ended == SimulatedClock::Ended::in_circles) {
             complaint_ = "the program goes round in circles without waiting";
         }
-        for (const auto& seat : seats_) {
-            if (!seat->has_power()) seat->cut_power();  // in the midst of writing
-        }
+        for (const auto& seat : seats_) seat->end_if_it_has();
     }
 }
 
@@ -153,7 +156,9 @@ void History::plan_trouble(Seat& seat) {
 // All is well again.
 void History::heal() {
     say("all is well again");
-    static_cast<void>(clock_.finish(people_.stop()));
+    if (clock_.finish(people_.stop()) != SimulatedClock::Ended::well) {
+        complaint_ = "the people do not go home";
+    }
     premises_->faults.set({});
     for (const auto& seat : seats_) {
         seat->change_weather(Weather::clear);
@@ -184,34 +189,6 @@ void History::drain() {
         if (complaint_.empty()) complaint_ = seat->complaint();
         complains_ = seat->id();
     }
-}
-
-void History::add_to(Figures& figures) const {
-    auto& counts = figures.counts;
-    ++counts["histories"];
-    counts["technicians"] += std::ssize(seats_);
-    counts["crashes"] += crashes_;
-    counts["powercuts"] += powercuts_;
-    counts["outages"] += outages_;
-    counts["full_disks"] += full_disks_;
-    counts["clock_jumps"] += clock_jumps_;
-    counts["office_moves"] += moves_;
-    for (const auto& seat : seats_) {
-        const PingCounts& pings = seat->pings();
-        counts["captured"] += pings.fixes;
-        counts["reported"] += pings.pings;
-        counts["accepted"] += pings.at_office;
-        counts["duplicates"] += pings.duplicates;
-        counts["dead_letters"] += pings.dead;
-        counts["requests"] += seat->requests();
-        const TapCounts& taps = seat->taps();
-        counts["taps"] += taps.taps;
-        counts["taps_carried_out"] += taps.carried_out;
-        counts["taps_settled"] += taps.settled;
-        counts["cards"] += taps.cards;
-        counts["texts"] += taps.texts;
-    }
-    if (!complaint_.empty()) figures.keep(Violation{seed_, complains_, complaint_});
 }
 
 Duration History::some(double least_s, double most_s) {

@@ -247,7 +247,9 @@ void PingWitness::lost(Attempt attempt, Reached reached) {
 void PingWitness::doubt(const Leave& leave) {
     for (std::size_t i = leave.first; i < leave.first + leave.count; ++i) {
         Owed* one = owed(disks_[leave.disk], left_[i].sequence);
-        if (one != nullptr) one->in_doubt = asked_;
+        if (one == nullptr) continue;
+        one->in_doubt = asked_;
+        one->late += leave.reached == Reached::perhaps ? 1 : 0;
     }
 }
 

@@ -116,12 +116,13 @@ private:
         Uptime since{};                 // first seen
         std::size_t kept_as = 0;        // a hash of its body
         Sent sent;
-        std::size_t left_as = 0;     // a hash of its text; 0: it has not left
-        bool accepted = false;       // so the device has heard
-        bool settled = false;        // and its disk has shown it
-        bool against = false;        // refused by itself, or of several that were not all refused
-        std::int64_t in_doubt = -1;  // since so many times the office had been asked
-        std::int64_t refusals = 0;   // of whole requests with it
+        std::size_t left_as = 0;  // a hash of its text; 0: it has not left
+        std::int64_t late = 0;    // of its requests, those that may come when nobody waits any more
+        bool accepted = false;    // so the device has heard
+        bool settled = false;     // and its disk has shown it
+        bool against = false;     // refused by itself, or of several that were not all refused
+        std::int64_t in_doubt = -1;     // since so many times the office had been asked
+        std::int64_t refusals = 0;      // of whole requests with it
         std::size_t refused_in = none;  // the last of them
         enum class Place : std::uint8_t { elsewhere, queue, dead } place = Place::elsewhere;
         // By the look back:

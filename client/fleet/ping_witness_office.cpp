@@ -85,7 +85,7 @@ void PingWitness::compare_at_office(const office::KeptPing& kept) {
     if (!one->ping) take_as_sent(*one);
     ++counts_.at_office;
     counts_.duplicates += kept.repeats;
-    if (kept.repeats > 0 && rules_.read_back) {
+    if (kept.repeats > one->late && rules_.read_back) {
         complain(fmt::format("ping {} came again, though the office had said that it had it",
                              one->sequence));
     }
