@@ -7,6 +7,7 @@
 #include "client/fleet/ping_witness.hpp"
 #include "client/fleet/plan.hpp"
 #include "client/fleet/premises.hpp"
+#include "client/fleet/request_witness.hpp"
 #include "client/fleet/tap_witness.hpp"
 #include "client/fleet/technician.hpp"
 
@@ -80,8 +81,9 @@ private:
     void leaves(Wire::Number, const http::Request&);
     void acted(const http::Request&, const http::Response&);
     void ended(Wire::Number, Reached, const http::Response*);
-    void heard_standing(std::string_view answer);
+    void heard_standing(const http::Response&);
     bool may_be_kept() const;
+    Truth truth(const Place&) const;
     void drives_by(const Place&);
 
     Scene scene_;
@@ -95,17 +97,24 @@ private:
     Wire wire_;
     TapWitness taps_;
     PingWitness pings_;
+    RequestWitness requests_;
+    std::vector<ReceiverFault> faults_;
     std::unique_ptr<Device> device_;
     Technician person_;
     struct Underway {
+        RequestWitness::Kind kind{};
         bool standing = false;  // the office is asked whether they are checked in
+        std::string action;     // its name, when it tells of one
         std::optional<PingWitness::Attempt> pings;
     };
     std::map<Wire::Number, Underway> under_way_;
     bool end_planned_ = false;
-    bool killed_ = false;       // and its disk knows already
-    bool was_on_duty_ = false;  // the office has said so to the device
-    std::int64_t starts_ = 0, boots_ = 0;
+    bool killed_ = false;  // and its disk knows already
+    bool disk_refuses_ = false;
+    bool on_duty_ = false;       // the office said so last to the device
+    bool was_on_duty_ = false;   // before that, and the disk may have it so still
+    bool may_think_so_ = false;  // since it started, until it hears again
+    std::int64_t starts_ = 0, heard_in_ = 0, boots_ = 0;
     std::string complaint_;  // of the seat itself
     std::vector<Spot> driven_;
     Uptime driven_at_{};

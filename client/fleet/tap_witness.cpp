@@ -151,9 +151,11 @@ void TapWitness::one_of_ours(const api::Move& move) {
         complain(told(sequence) + " arrived as another one: " + api::to_json(move));
     }
     if (std::exchange(tap->carried_out, true)) complain(told(sequence) + " was carried out twice");
+    tap->carried_out_at = books_.clock().now();
     std::int64_t& last = last_carried_out_[move.appointment];
     if (sequence <= last) complain(told(sequence) + " was carried out after " + told(last));
     last = sequence;
+    tapped_.insert(move.appointment);
     ++counts.carried_out;
     const Leave& leave = leaves_[move.id];
     if (!goes_out(move.verb) || !leave.quiet) return;
@@ -231,6 +233,11 @@ void TapWitness::compare_with_board(const dispatch::Day& board) {
     if (there != parts_) complain("the office's board is not what its log says");
 }
 
+bool TapWitness::Sight::same_as(const Sight& other) const {
+    return mine == other.mine && open == other.open && completed == other.completed &&
+           part == other.part;
+}
+
 void TapWitness::remember(const dispatch::Day& board) {
     for (const auto& [id, appointment] : board.appointments) {
         const auto& job = board.jobs.at(appointment.job);
@@ -242,8 +249,12 @@ void TapWitness::remember(const dispatch::Day& board) {
         sight.open = appointment.standing == dispatch::Standing::open &&
                      job.standing == dispatch::Standing::open;
         sight.completed = job.standing == dispatch::Standing::completed;
-        sights_[id].push_back(sight);
+        auto& seen = sights_[id];
+        const bool another = !seen.empty() && !seen.back().same_as(sight);
+        if (another && !tapped_.contains(id)) touched_.insert(id);
+        seen.push_back(sight);
     }
+    tapped_.clear();
 }
 
 void TapWitness::read_texts() {
