@@ -1,15 +1,18 @@
 #include "platform/digest.hpp"
 
-#include <openssl/sha.h>
+#include <openssl/evp.h>
 
 #include <array>
 
 namespace outrider {
 
 std::string sha256(std::string_view text) {
-    std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
-    SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest.data());
-    return {digest.begin(), digest.end()};
+    // To find it by its name costs as much as to digest a ping.
+    static const EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+    unsigned size = 0;
+    EVP_Digest(text.data(), text.size(), digest.data(), &size, algorithm, nullptr);
+    return {digest.begin(), digest.begin() + size};
 }
 
 }  // namespace outrider
