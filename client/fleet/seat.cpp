@@ -153,7 +153,10 @@ void Seat::kill() {
 
 void Seat::cut_power() {
     scene_.say(fmt::format("{} loses power", id_));
-    if (disk_.has_power()) disk_.cut(&disk_dice_);
+    if (disk_.has_power()) {
+        look_at_it();
+        disk_.cut(&disk_dice_);
+    }
     stop();
     disk_.forget_plan();
     cut_planned_ = false;
@@ -205,6 +208,12 @@ void Seat::look_back(bool undisturbed) {
     if (!device_) return;
     taps_.look_back(device_->store(), *device_->agent().workday(), undisturbed);
     pings_.look_back(device_->store(), scene_.premises.archive);
+}
+
+bool Seat::something_waits() const {
+    if (!device_) return true;
+    const offline::Outbox& outbox = device_->store().outbox();
+    return outbox.size(offline::Lane::actions) > 0 || outbox.size(offline::Lane::pings) > 2;
 }
 
 void Seat::look_at_jobs() {

@@ -43,6 +43,7 @@ public:
     void mend();                        // the disk has room, and no cut is to come
     void set_clock(Duration wrong_by);  // the device's own
     bool runs() const { return device_ != nullptr; }
+    bool something_waits() const;  // for the office, longer than for company
     bool has_power() const { return disk_.has_power(); }
     bool may_lose_power() const { return cut_planned_; }  // at any moment
     Weather weather() const { return wire_.weather; }

@@ -33,7 +33,7 @@ SkySettings sky_over(Ground ground) {
     switch (ground) {
         case Ground::suburb: return {};
         case Ground::downtown: return {28, 240, 0};
-        case Ground::motorway: return {15, 3600, 1800};
+        case Ground::motorway: return {15, 900, 1800};
     }
     return {};
 }

@@ -139,10 +139,13 @@ void TapWitness::one_of_ours(const api::Move& move) {
     const bool as_the_one_before =
         move.happened > tap->by_the_device &&
         std::ranges::find(before, move.happened, &Tapped::by_the_device) != before.end();
-    // Its true time, or, by a clock that was never set, a later one that no customer hears of.
+    // Its true time; or, when the clock of a boot before was impossible, a later one that no
+    // customer hears of.
     const bool unheard = move.verb != Verb::dispatch || move.quiet;
+    const bool impossible =
+        tap->by_the_device < oldest_set || tap->by_the_device > leaves_[move.id].at;
     const bool put_right = std::chrono::abs(move.happened - tap->at) < std::chrono::seconds(5) ||
-                           (tap->by_the_device < oldest_set && move.happened > tap->at && unheard);
+                           (impossible && move.happened > tap->at && unheard);
     if (tap->verb != move.verb || tap->appointment != move.appointment ||
         (tap->by_the_device != move.happened && !as_the_one_before && !put_right)) {
         complain(told(sequence) + " arrived as another one: " + api::to_json(move));
