@@ -114,6 +114,7 @@ Result<Figures> run_branch(const LoadOptions& asked, Faults faults, std::int64_t
     const auto books = (*premises)->archive.summary();
     if (!books) return books.error();
     count_at(*books, *figures);
+    figures->timings.erase("technicians_bytes");  // and of their office
     if (!well) return Error(Fault::storage, "a branch did not come to its end: this is a defect");
     return figures;
 }

@@ -1,5 +1,6 @@
 #include "client/fleet/history.hpp"
 
+#include "client/fleet/pictures.hpp"
 #include "client/office/moves.hpp"
 
 #include <algorithm>
@@ -15,7 +16,8 @@ using dispatch::Verb;
 constexpr Instant first_day{std::chrono::sys_days(std::chrono::year(2026) / 1 / 5)};
 constexpr std::uint64_t days_to_choose_from = 3000;
 // Most days are brisk: as much can go wrong on them, and more of them can be played.
-constexpr std::uint64_t usual_of = 20;  // days one is usual
+constexpr std::uint64_t usual_of = 20;       // days one is usual
+constexpr std::uint64_t days_of_a_map = 50;  // one is drawn
 constexpr std::uint64_t of_history = 501;
 
 Instant day_of(std::uint64_t seed) {
@@ -196,6 +198,10 @@ void History::add_to(Figures& figures) const {
     counts["full_disks"] += full_disks_;
     counts["clock_jumps"] += clock_jumps_;
     counts["office_moves"] += moves_;
+    const Instant begins = day_ + plan_.begins;
+    const Map map = mix(seed_, of_history + 4) % days_of_a_map == 0 ? Map::with : Map::without;
+    // What cannot be read now could not be read by the witnesses.
+    static_cast<void>(add_pictures(premises_->archive, begins, map, figures));
     for (const auto& seat : seats_) {
         const PingCounts& pings = seat->pings();
         counts["captured"] += pings.fixes;
@@ -203,7 +209,12 @@ void History::add_to(Figures& figures) const {
         counts["accepted"] += pings.at_office;
         counts["duplicates"] += pings.duplicates;
         counts["dead_letters"] += pings.dead;
-        counts["requests"] += seat->requests();
+        counts["requests"] += seat->wire().requests();
+        counts["retries"] += std::ssize(seat->wire().failures());
+        figures.histograms["latency_us"].add(seat->wire().latency_us());
+        for (const Instant at : seat->wire().failures()) {
+            figures.series["retries"].add((at - begins) / 1s, 1);
+        }
         const TapCounts& taps = seat->taps();
         counts["taps"] += taps.taps;
         counts["taps_carried_out"] += taps.carried_out;

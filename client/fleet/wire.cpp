@@ -24,7 +24,7 @@ std::string_view name(Weather weather) {
 }
 
 Wire::Wire(office::Reception& reception, Clock& truth, std::uint64_t seed)
-    : reception_(reception), alarm_(truth.alarm()), chance_(seed) {}
+    : reception_(reception), truth_(truth), alarm_(truth.alarm()), chance_(seed) {}
 
 Weather Wire::now() {
     if (weather != Weather::patchy) return weather;
@@ -38,6 +38,7 @@ Duration Wire::way(Weather today) {
 }
 
 Error Wire::lose(Number number, Reached reached, const char* what, bool ambiguous) {
+    failures_.push_back(truth_.now());
     if (ended) ended(number, reached, nullptr);
     Error error(Fault::unreachable, what);
     error.ambiguous = ambiguous;
@@ -75,6 +76,7 @@ Async<Result<http::Response>> Wire::send(http::Request request) {
         const Error lost = lose(number, reached, "the answer was lost", true);
         co_return slept ? lost : slept.error();
     }
+    latency_us_.add((there + back) / std::chrono::microseconds(1));
     if (ended) ended(number, reached, &response);
     co_return response;
 }

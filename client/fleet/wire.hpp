@@ -3,6 +3,7 @@
 // the answer.
 
 #include "client/fleet/chance.hpp"
+#include "client/fleet/histogram.hpp"
 #include "client/fleet/ping_witness.hpp"
 #include "client/office/reception.hpp"
 #include "platform/clock.hpp"
@@ -12,6 +13,7 @@
 #include <functional>
 #include <memory>
 #include <string_view>
+#include <vector>
 
 namespace outrider::fleet {
 
@@ -44,6 +46,8 @@ public:
     std::function<void(const http::Request&, const http::Response&)> acted;
     std::function<void(Number, Reached, const http::Response*)> ended;
     std::int64_t requests() const { return requests_; }
+    const Histogram& latency_us() const { return latency_us_; }  // of answers
+    const std::vector<Instant>& failures() const { return failures_; }
 
 private:
     Weather now();
@@ -52,9 +56,12 @@ private:
     Error lose(Number, Reached, const char* what, bool ambiguous);
 
     office::Reception& reception_;
+    Clock& truth_;
     std::unique_ptr<Alarm> alarm_;
     Chance chance_;
     std::int64_t requests_ = 0;
+    Histogram latency_us_;
+    std::vector<Instant> failures_;
 };
 
 }  // namespace outrider::fleet
