@@ -33,7 +33,7 @@ Async<> change_weather(Clock& clock, Wire& wire, Duration until, std::uint64_t s
     };
     Result<> slept = co_await alarm->sleep(some(1, 60));
     while (slept && clock.uptime() < ends) {
-        wire.weather = static_cast<Weather>(1 + chance.next() % 7);
+        wire.weather = static_cast<Weather>(1 + chance.next() % weathers);
         const Duration lasts =
             std::min(some(2, 40), std::max<Duration>(1ms, ends - clock.uptime()));
         slept = co_await alarm->sleep(lasts);

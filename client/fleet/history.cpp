@@ -1,6 +1,5 @@
 #include "client/fleet/history.hpp"
 
-#include "client/fleet/pictures.hpp"
 #include "client/office/moves.hpp"
 
 #include <algorithm>
@@ -16,8 +15,7 @@ using dispatch::Verb;
 constexpr Instant first_day{std::chrono::sys_days(std::chrono::year(2026) / 1 / 5)};
 constexpr std::uint64_t days_to_choose_from = 3000;
 // Most days are brisk: as much can go wrong on them, and more of them can be played.
-constexpr std::uint64_t usual_of = 20;       // days one is usual
-constexpr std::uint64_t days_of_a_map = 50;  // one is drawn
+constexpr std::uint64_t usual_of = 20;  // days one is usual
 constexpr std::uint64_t of_history = 501;
 
 Instant day_of(std::uint64_t seed) {
@@ -52,7 +50,11 @@ Result<std::unique_ptr<History>> History::open(std::uint64_t seed, Faults faults
     const auto acted = [&self] {
         for (const auto& seat : self.seats_) seat->office_has_acted();
     };
-    const Seat::Scene scene{self.plan_, self.day_, self.clock_, *self.premises_, told, acted};
+    const auto later = [&self](Duration pause, std::function<void()> deed) {
+        self.deeds_.emplace(self.clock_.now() + pause, std::move(deed));
+    };
+    const Seat::Scene scene{self.plan_, self.day_, self.clock_, *self.premises_,
+                            told,       acted,     later};
     for (std::size_t i = 0; i < self.plan_.technicians.size(); ++i) {
         self.seats_.push_back(std::make_unique<Seat>(scene, i));
     }
@@ -67,6 +69,7 @@ History::History(std::uint64_t seed, Faults faults, Trace trace)
       plan_(plan_of(seed, faults)),
       day_(day_of(seed)),
       clock_(day_ + plan_.begins - times(plan_.pace).before_shift - 1h),
+      began_(clock_.now()),
       people_(clock_.executor()) {}
 
 History::~History() {
@@ -97,15 +100,13 @@ void History::happens(const Deed& deed) {
 void History::pass_to(Instant then) {
     while (clock_.now() < then && complaint_.empty()) {
         const bool watch =
-            std::ranges::any_of(seats_, [](const auto& seat) { return seat->may_lose_power(); });
+            std::ranges::any_of(seats_, [](const auto& seat) { return seat->may_end(); });
         const Duration left = then - clock_.now();
         const auto ended = clock_.pass(watch ? std::min<Duration>(left, 250ms) : left);
         if (ended == SimulatedClock::Ended::in_circles) {
             complaint_ = "the program goes round in circles without waiting";
         }
-        for (const auto& seat : seats_) {
-            if (!seat->has_power()) seat->cut_power();  // in the midst of writing
-        }
+        for (const auto& seat : seats_) seat->end_if_it_has();
     }
 }
 
@@ -155,7 +156,9 @@ void History::plan_trouble(Seat& seat) {
 // All is well again.
 void History::heal() {
     say("all is well again");
-    static_cast<void>(clock_.finish(people_.stop()));
+    if (clock_.finish(people_.stop()) != SimulatedClock::Ended::well) {
+        complaint_ = "the people do not go home";
+    }
     premises_->faults.set({});
     for (const auto& seat : seats_) {
         seat->change_weather(Weather::clear);
@@ -186,43 +189,6 @@ void History::drain() {
         if (complaint_.empty()) complaint_ = seat->complaint();
         complains_ = seat->id();
     }
-}
-
-void History::add_to(Figures& figures) const {
-    auto& counts = figures.counts;
-    ++counts["histories"];
-    counts["technicians"] += std::ssize(seats_);
-    counts["crashes"] += crashes_;
-    counts["powercuts"] += powercuts_;
-    counts["outages"] += outages_;
-    counts["full_disks"] += full_disks_;
-    counts["clock_jumps"] += clock_jumps_;
-    counts["office_moves"] += moves_;
-    const Instant begins = day_ + plan_.begins;
-    const Map map = mix(seed_, of_history + 4) % days_of_a_map == 0 ? Map::with : Map::without;
-    // What cannot be read now could not be read by the witnesses.
-    static_cast<void>(add_pictures(premises_->archive, begins, map, figures));
-    for (const auto& seat : seats_) {
-        const PingCounts& pings = seat->pings();
-        counts["captured"] += pings.fixes;
-        counts["reported"] += pings.pings;
-        counts["accepted"] += pings.at_office;
-        counts["duplicates"] += pings.duplicates;
-        counts["dead_letters"] += pings.dead;
-        counts["requests"] += seat->wire().requests();
-        counts["retries"] += std::ssize(seat->wire().failures());
-        figures.histograms["latency_us"].add(seat->wire().latency_us());
-        for (const Instant at : seat->wire().failures()) {
-            figures.series["retries"].add((at - begins) / 1s, 1);
-        }
-        const TapCounts& taps = seat->taps();
-        counts["taps"] += taps.taps;
-        counts["taps_carried_out"] += taps.carried_out;
-        counts["taps_settled"] += taps.settled;
-        counts["cards"] += taps.cards;
-        counts["texts"] += taps.texts;
-    }
-    if (!complaint_.empty()) figures.keep(Violation{seed_, complains_, complaint_});
 }
 
 Duration History::some(double least_s, double most_s) {

@@ -43,6 +43,7 @@ private:
     void happens(const Deed&);
     void pass_to(Instant);
     void look();
+    void add_pings(const Seat&, Figures&) const;
     void heal();
     void drain();
 
@@ -77,13 +78,15 @@ private:
     DayPlan plan_;
     Instant day_;
     SimulatedClock clock_;
+    Instant began_;
     std::unique_ptr<Premises> premises_;
     std::vector<std::unique_ptr<Seat>> seats_;
     Tasks people_;
     std::multimap<Instant, Deed> deeds_;
     std::int64_t events_ = 0;
     std::int64_t moves_ = 0;
-    std::int64_t crashes_ = 0, powercuts_ = 0, outages_ = 0, full_disks_ = 0, clock_jumps_ = 0;
+    std::int64_t stops_ = 0, crashes_ = 0, powercuts_ = 0, outages_ = 0, full_disks_ = 0,
+                 clock_jumps_ = 0;
     std::string complaint_;
     dispatch::Id complains_ = 0;
     std::vector<std::string> lines_;

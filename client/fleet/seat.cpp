@@ -68,6 +68,7 @@ Seat::Seat(const Scene& scene, std::size_t number)
 Seat::~Seat() { kill(); }
 
 void Seat::listen() {
+    wire_.later = scene_.later;
     wire_.leaves = [this](Wire::Number number, const http::Request& request) {
         leaves(number, request);
     };
@@ -91,7 +92,7 @@ void Seat::leaves(Wire::Number number, const http::Request& request) {
     one.standing = request.method == "GET" && request.target.starts_with(standing_of);
     if (!is_pings(request)) return;
     one.pings = pings_.leaves(request.body);
-    if (device_ && disk_.has_power()) pings_.look_at(device_->store());
+    if (device_ && writes()) pings_.look_at(device_->store());
 }
 
 void Seat::acted(const http::Request& request, const http::Response& response) {
@@ -129,8 +130,9 @@ void Seat::start() {
         return;
     }
     device_ = std::move(*started);
-    device_->receiver().on_report = [this](const gps::Fix& fix, const Place&) {
+    device_->receiver().on_report = [this](const gps::Fix& fix, const Place& place) {
         pings_.reported(fix, may_be_kept());
+        drives_by(place);
     };
     taps_.started(device_->store());
     scene_.say(fmt::format("{} starts", id_));
@@ -138,8 +140,21 @@ void Seat::start() {
 
 void Seat::stop() {
     if (!device_) return;
-    device_->stop();
+    if (device_->stop() != SimulatedClock::Ended::well) complaint_ = "a device does not stop";
     device_.reset();
+}
+
+void Seat::stop_in_order() {
+    if (!device_ || !writes()) return;
+    scene_.say(fmt::format("{} is told to stop", id_));
+    if (device_->wind_down() != SimulatedClock::Ended::well) {
+        complaint_ = "a device does not wind down";
+    }
+    if (!writes()) return;  // it ended on the way
+    look_at_it();
+    stop();
+    forget_plans();
+    pings_.stopped();
 }
 
 void Seat::kill() {
@@ -148,6 +163,7 @@ void Seat::kill() {
     look_at_it();
     disk_.abandon();
     stop();
+    forget_plans();
     pings_.crashed();
 }
 
@@ -158,8 +174,7 @@ void Seat::cut_power() {
         disk_.cut(&disk_dice_);
     }
     stop();
-    disk_.forget_plan();
-    cut_planned_ = false;
+    forget_plans();
     disk_.power_on();
     pings_.power_cut();
     clock_.reboot();
@@ -168,8 +183,28 @@ void Seat::cut_power() {
 }
 
 void Seat::cut_power_in_writing(std::int64_t operations_from_now) {
-    cut_planned_ = true;
+    end_planned_ = true;
     disk_.cut_at(disk_.operations() + operations_from_now, &disk_dice_);
+}
+
+void Seat::kill_in_writing(std::int64_t changes_from_now) {
+    end_planned_ = true;
+    disk_.before_each_change([this, left = changes_from_now]() mutable {
+        if (--left != 0) return;
+        disk_.abandon();
+        killed_ = true;
+    });
+}
+
+void Seat::end_if_it_has() {
+    if (!disk_.has_power()) return cut_power();
+    if (killed_) kill();
+}
+
+void Seat::forget_plans() {
+    disk_.forget_plan();
+    disk_.before_each_change(nullptr);
+    end_planned_ = killed_ = false;
 }
 
 void Seat::fill_disk() {
@@ -179,8 +214,7 @@ void Seat::fill_disk() {
 }
 
 void Seat::mend() {
-    disk_.forget_plan();
-    cut_planned_ = false;
+    forget_plans();
     disk_.set_capacity(static_cast<std::size_t>(-1));
     pings_.disk_refuses(false);
 }
@@ -199,7 +233,7 @@ void Seat::change_weather(Weather weather) {
 }
 
 void Seat::look_at_it() {
-    if (!device_ || !disk_.has_power()) return;
+    if (!device_ || !writes()) return;
     taps_.look_at(device_->store(), *device_->agent().workday());
     pings_.look_at(device_->store());
 }
@@ -210,19 +244,31 @@ void Seat::look_back(bool undisturbed) {
     pings_.look_back(device_->store(), scene_.premises.archive);
 }
 
+// As often as a map can show it.
+void Seat::drives_by(const Place& place) {
+    const Uptime now = scene_.truth.uptime();
+    if (!driven_.empty() && now - driven_at_ < 10s) return;
+    driven_at_ = now;
+    driven_.push_back(
+        {static_cast<std::int64_t>(place.east_m), static_cast<std::int64_t>(place.north_m)});
+}
+
+std::int64_t Seat::waiting() const {
+    return device_ ? device_->store().outbox().size(offline::Lane::pings) : 0;
+}
+
 bool Seat::something_waits() const {
     if (!device_) return true;
-    const offline::Outbox& outbox = device_->store().outbox();
-    return outbox.size(offline::Lane::actions) > 0 || outbox.size(offline::Lane::pings) > 2;
+    return device_->store().outbox().size(offline::Lane::actions) > 0 || waiting() > 2;
 }
 
 void Seat::look_at_jobs() {
     if (device_) taps_.look_at_jobs(*device_->agent().workday());
 }
 
-std::string Seat::complaint() const {
-    const std::string& first = taps_.complaint();
-    return first.empty() ? pings_.complaint() : first;
+const std::string& Seat::complaint() const {
+    if (!taps_.complaint().empty()) return taps_.complaint();
+    return pings_.complaint().empty() ? complaint_ : pings_.complaint();
 }
 
 std::optional<api::DayView> Seat::look() {

@@ -7,12 +7,9 @@ namespace outrider::fleet {
 void Sketch::drove(const Place& place) { add(trail_.driven, driven_, place.east_m, place.north_m); }
 
 void Sketch::reported(double latitude, double longitude) {
-    const Town town;
-    const Chart chart(town);
-    const double per_north_m = chart.latitude(1) - town.latitude;
-    const double per_east_m = chart.longitude(1) - town.longitude;
-    add(trail_.reported, reported_, (longitude - town.longitude) / per_east_m,
-        (latitude - town.latitude) / per_north_m);
+    static const Chart chart{Town()};
+    const Place place = chart.place(latitude, longitude);
+    add(trail_.reported, reported_, place.east_m, place.north_m);
 }
 
 void Sketch::add(std::vector<Spot>& spots, Pace& pace, double east_m, double north_m) {

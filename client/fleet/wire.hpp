@@ -22,11 +22,13 @@ enum class Weather : std::uint8_t {
     no_signal,
     request_lost,
     answer_lost,
-    reset,   // the office has acted, and the connection breaks
-    slow,    // some answers come too late
-    portal,  // somebody else's page answers
-    patchy,  // each of these by turns
+    reset,    // the office has acted, and the connection breaks
+    slow,     // some answers come too late, and some requests when nobody waits any more
+    cut_off,  // the answer's second half is missing
+    portal,   // somebody else's page answers
+    patchy,   // each of these by turns
 };
+inline constexpr std::uint64_t weathers = 8;  // but for a clear one
 std::string_view name(Weather);
 
 class Wire final : public http::Client {
@@ -45,6 +47,8 @@ public:
     std::function<void(Number, const http::Request&)> leaves;
     std::function<void(const http::Request&, const http::Response&)> acted;
     std::function<void(Number, Reached, const http::Response*)> ended;
+    // Does something later, whoever waits for it.
+    std::function<void(Duration, std::function<void()>)> later;
     std::int64_t requests() const { return requests_; }
     const Histogram& latency_us() const { return latency_us_; }  // of answers
     const std::vector<Instant>& failures() const { return failures_; }
@@ -52,7 +56,11 @@ public:
 private:
     Weather now();
     Duration way(Weather);
-    http::Response act(const http::Request&);
+    struct Acted {
+        http::Response response;
+        Reached reached = Reached::no;
+    };
+    Acted act(const http::Request&);
     Error lose(Number, Reached, const char* what, bool ambiguous);
 
     office::Reception& reception_;

@@ -1,5 +1,5 @@
 #pragma once
-// What a judged day adds to the report's pictures, by the office's own books.
+// A judged day's course in time, for the report's pictures, by the office's own books.
 
 #include "client/fleet/figures.hpp"
 #include "client/office/archive.hpp"
@@ -8,10 +8,8 @@
 
 namespace outrider::fleet {
 
-enum class Map : bool { without, with };  // trails: of many days some are enough
-
 // Series "pings", "duplicates" (when the ping came first), "age_s" and "age_samples", peaks
 // "age_s", all counted from `begins`. Fault::storage when the books cannot be read.
-Result<> add_pictures(office::Archive&, Instant begins, Map, Figures&);
+Result<> add_course(office::Archive&, Instant begins, Figures&);
 
 }  // namespace outrider::fleet

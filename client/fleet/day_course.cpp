@@ -1,9 +1,6 @@
-#include "client/fleet/pictures.hpp"
-
-#include "client/fleet/sketch.hpp"
+#include "client/fleet/day_course.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <map>
 #include <string>
@@ -20,31 +17,16 @@ constexpr Duration sample_every = std::chrono::minutes(1);
 struct Known {  // since then the office knows a position of that time
     Instant received{}, event_time{};
 };
-struct Unit {
-    std::vector<Known> known;  // as it came to be
-    Sketch sketch{0};
-};
+using Units = std::map<std::string, std::vector<Known>>;  // as it came to be
 
 std::int64_t seconds(Duration duration) {
     return std::chrono::duration_cast<std::chrono::seconds>(duration).count();
 }
 
-// "van-301"
-std::int64_t number_of(std::string_view unit) {
-    std::int64_t number = 0;
-    const auto digits = std::min(unit.find_first_of("0123456789"), unit.size());
-    std::from_chars(unit.data() + digits, unit.data() + unit.size(), number);
-    return number;
-}
-
-void take(const office::KeptPing& kept, const office::ReceivedPing& ping,
-          std::map<std::string, Unit>& units) {
-    const auto [found, is_new] = units.try_emplace(ping.unit_id);
-    Unit& unit = found->second;
-    if (is_new) unit.sketch = Sketch(number_of(ping.unit_id));
-    const Instant newest = is_new ? ping.event_time : unit.known.back().event_time;
-    unit.known.push_back({kept.received, std::max(newest, ping.event_time)});
-    if (ping.latitude && ping.longitude) unit.sketch.reported(*ping.latitude, *ping.longitude);
+void take(const office::KeptPing& kept, const office::ReceivedPing& ping, Units& units) {
+    auto& known = units[ping.unit_id];
+    const Instant newest = known.empty() ? ping.event_time : known.back().event_time;
+    known.push_back({kept.received, std::max(newest, ping.event_time)});
 }
 
 // From the first that came to the last: before and after it nobody is on shift.
@@ -62,8 +44,8 @@ void sample(const std::vector<Known>& known, Instant begins, Figures& figures) {
 
 }  // namespace
 
-Result<> add_pictures(office::Archive& archive, Instant begins, Map map, Figures& figures) {
-    std::map<std::string, Unit> units;
+Result<> add_course(office::Archive& archive, Instant begins, Figures& figures) {
+    Units units;
     std::string body;
     for (std::int64_t arrival = 0;;) {
         const auto pings = archive.pings(arrival, "", page);
@@ -80,10 +62,7 @@ Result<> add_pictures(office::Archive& archive, Instant begins, Map map, Figures
         if (pings->size() < page) break;
         arrival = pings->back().arrival;
     }
-    for (const auto& [id, unit] : units) {
-        sample(unit.known, begins, figures);
-        if (map == Map::with) figures.keep(unit.sketch.trail());
-    }
+    for (const auto& [id, known] : units) sample(known, begins, figures);
     return {};
 }
 
