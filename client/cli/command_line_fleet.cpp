@@ -2,6 +2,7 @@
 
 #include "client/cli/dates.hpp"
 #include "client/cli/fleet_command.hpp"
+#include "client/fleet/branch.hpp"
 #include "client/fleet/shard.hpp"
 
 #include <fmt/format.h>
@@ -11,8 +12,10 @@
 #include <array>
 #include <charconv>
 #include <cstdint>
+#include <initializer_list>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -28,6 +31,8 @@ constexpr auto footer =
     "time, over a few connections. With --virtual it is a judge: the very same agent on a clock,\n"
     "a network and a disk of its own, everything misbehaving as the seed has it; after each\n"
     "history (a crew's working day) what must be true is checked. The same seed plays the same.\n\n"
+    "With --endpoint memory each hundred technicians have a stand-in of their own, in memory and\n"
+    "on virtual time: no office is needed, and as with --virtual the same seed plays the same.\n\n"
     "A fleet may be played in shards, on many machines: each with --shard and --out, then "
     "`merge`.\n"
     "The shard is found in SLURM_ARRAY_TASK_ID (with _COUNT and _MIN), too; JOB_COMPLETION_INDEX\n"
@@ -147,7 +152,8 @@ void add_way_in(CLI::App& app, const Shared& command, Options& options) {
                           const char* type) {
         options.push_back(app.add_option(flag, value, doc)->type_name(type));
     };
-    text("--endpoint", command->endpoint, "the API, such as http://127.0.0.1:8088", "URL");
+    text("--endpoint", command->endpoint,
+         "the API, such as http://127.0.0.1:8088; or `memory`: see below", "URL");
     text("--auth", command->auth, "where tokens come from (the endpoint)", "URL");
     text("--tenant", command->tenant, "the tenant's number (1000001)", "NUMBER");
     text("--provider", command->provider, "the GPS provider's name (outrider)", "NAME");
@@ -195,6 +201,29 @@ void refuse(const Options& options, const std::string& why) {
         if (option->count() > 0) throw CLI::ValidationError(option->get_name(), why);
 }
 
+Options named(const Options& options, std::initializer_list<std::string_view> names, bool wanted) {
+    Options some;
+    for (const CLI::Option* option : options) {
+        const std::string name = option->get_name();
+        const bool among = std::find(names.begin(), names.end(), name) != names.end();
+        if (among == wanted) some.push_back(option);
+    }
+    return some;
+}
+
+void refuse_for_load(const FleetCommand& command, const Options& judge, const Options& load) {
+    const bool memory = command.endpoint == fleet::in_memory;
+    refuse(memory ? named(judge, {"--faults"}, false) : judge,
+           "is for the judge: give --virtual, too, or leave it out");
+    if (memory)
+        refuse(named(load, {"--state", "--find-limit", "--connections", "--speed"}, true),
+               "is for a real endpoint: leave it or --endpoint memory out");
+    if (command.endpoint.empty())
+        throw CLI::ValidationError("--endpoint",
+                                   "missing: give where to report to (`outrider office` answers at "
+                                   "http://127.0.0.1:8088), `memory`, or --virtual");
+}
+
 void add_merge(CLI::App& app, const Shared& command) {
     auto* sub = app.add_subcommand("merge", "put the parts of a fleet's shards together");
     sub->add_option("PART", command->parts, "what --out wrote: files, or folders of them")
@@ -225,16 +254,12 @@ void add_fleet(CLI::App& app, Command& chosen) {
     sub->final_callback([sub, command, virtual_time, judge, load, &chosen] {
         if (command->verb == FleetCommand::Verb::replay) refuse_beside_replay(*sub);
         if (command->verb != FleetCommand::Verb::merge) {
-            refuse(*virtual_time ? load : judge,
-                   *virtual_time ? "is for a load: leave it or --virtual out"
-                                 : "is for the judge: give --virtual, too, or leave it out");
+            if (*virtual_time)
+                refuse(load, "is for a load: leave it or --virtual out");
+            else
+                refuse_for_load(*command, judge, load);
             if (*virtual_time && command->verb == FleetCommand::Verb::load)
                 command->verb = FleetCommand::Verb::judge;
-            if (!*virtual_time && command->endpoint.empty())
-                throw CLI::ValidationError(
-                    "--endpoint",
-                    "missing: give where to report to (`outrider office` answers at "
-                    "http://127.0.0.1:8088), or --virtual");
         }
         if (command->find_limit && (command->shard || command->jobs.value_or(1) > 1))
             throw CLI::ValidationError("--find-limit",

@@ -2,6 +2,8 @@
 
 #include "client/fleet/history.hpp"
 
+#include "client/fleet/day_course.hpp"
+
 #include <algorithm>
 #include <chrono>
 
@@ -30,6 +32,8 @@ void History::add_to(Figures& figures) const {
     counts["full_disks"] += full_disks_;
     counts["clock_jumps"] += clock_jumps_;
     counts["office_moves"] += moves_;
+    // What cannot be read now could not be read by the witnesses.
+    static_cast<void>(add_course(premises_->archive, day_ + plan_.begins, figures));
     for (const auto& seat : seats_) {
         add_pings(*seat, figures);
         const TapCounts& taps = seat->taps();
@@ -55,7 +59,12 @@ void History::add_pings(const Seat& seat, Figures& figures) const {
     counts["duplicates"] += pings.duplicates;
     counts["ambiguous"] += pings.ambiguous;
     counts["dead_letters"] += pings.dead;
-    counts["requests"] += seat.requests();
+    counts["requests"] += seat.wire().requests();
+    counts["retries"] += std::ssize(seat.wire().failures());
+    figures.histograms["latency_us"].add(seat.wire().latency_us());
+    for (const Instant at : seat.wire().failures()) {
+        figures.series["retries"].add((at - day_ - plan_.begins) / std::chrono::seconds(1), 1);
+    }
     const auto known = premises_->archive.track(unit_of(seat.id()), Instant::min(), Instant::max(),
                                                 most_positions);
     if (!known) return;
@@ -67,8 +76,6 @@ void History::add_pings(const Seat& seat, Figures& figures) const {
         const Place place = chart.place(position.latitude, position.longitude);
         trail.reported.push_back(
             {static_cast<std::int64_t>(place.east_m), static_cast<std::int64_t>(place.north_m)});
-        const auto second = (position.event_time - day_ - plan_.begins) / std::chrono::seconds(1);
-        figures.series["pings"].add(second, 1);
     }
     figures.keep(std::move(trail));
 }

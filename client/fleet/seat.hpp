@@ -67,7 +67,7 @@ public:
     const TapCounts& taps() const { return taps_.counts; }
     const PingCounts& pings() const { return pings_.counts(); }
     std::int64_t starts() const { return starts_; }
-    std::int64_t requests() const { return wire_.requests(); }
+    const Wire& wire() const { return wire_; }
     std::int64_t waiting() const;  // pings
     const std::vector<Spot>& driven() const { return driven_; }
 

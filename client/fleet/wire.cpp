@@ -26,7 +26,7 @@ std::string_view name(Weather weather) {
 }
 
 Wire::Wire(office::Reception& reception, Clock& truth, std::uint64_t seed)
-    : reception_(reception), alarm_(truth.alarm()), chance_(seed) {}
+    : reception_(reception), truth_(truth), alarm_(truth.alarm()), chance_(seed) {}
 
 Weather Wire::now() {
     if (weather != Weather::patchy) return weather;
@@ -40,6 +40,7 @@ Duration Wire::way(Weather today) {
 }
 
 Error Wire::lose(Number number, Reached reached, const char* what, bool ambiguous) {
+    failures_.push_back(truth_.now());
     if (ended) ended(number, reached, nullptr);
     Error error(Fault::unreachable, what);
     error.ambiguous = ambiguous;
@@ -80,6 +81,7 @@ Async<Result<http::Response>> Wire::send(http::Request request) {
     }
     http::Response& response = done.response;
     if (today == Weather::cut_off) response.body.resize(response.body.size() / 2);
+    latency_us_.add((there + back) / std::chrono::microseconds(1));
     if (ended) ended(number, done.reached, &response);
     co_return std::move(response);
 }

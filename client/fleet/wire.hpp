@@ -3,6 +3,7 @@
 // the answer.
 
 #include "client/fleet/chance.hpp"
+#include "client/fleet/histogram.hpp"
 #include "client/fleet/ping_witness.hpp"
 #include "client/office/reception.hpp"
 #include "platform/clock.hpp"
@@ -12,6 +13,7 @@
 #include <functional>
 #include <memory>
 #include <string_view>
+#include <vector>
 
 namespace outrider::fleet {
 
@@ -48,6 +50,8 @@ public:
     // Does something later, whoever waits for it.
     std::function<void(Duration, std::function<void()>)> later;
     std::int64_t requests() const { return requests_; }
+    const Histogram& latency_us() const { return latency_us_; }  // of answers
+    const std::vector<Instant>& failures() const { return failures_; }
 
 private:
     Weather now();
@@ -60,9 +64,12 @@ private:
     Error lose(Number, Reached, const char* what, bool ambiguous);
 
     office::Reception& reception_;
+    Clock& truth_;
     std::unique_ptr<Alarm> alarm_;
     Chance chance_;
     std::int64_t requests_ = 0;
+    Histogram latency_us_;
+    std::vector<Instant> failures_;
 };
 
 }  // namespace outrider::fleet
