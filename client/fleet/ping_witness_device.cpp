@@ -20,7 +20,8 @@ constexpr std::size_t most_dead = 100'000;
 constexpr std::int64_t most_unread = 32;
 constexpr int looks_per_audit = 64;             // those after an answer
 constexpr double place_tolerance_deg = 0.6e-7;  // kept to 1e-7
-constexpr Duration longest_choice = std::chrono::minutes(3);
+// Of a vehicle that stands one fix in five minutes is a ping, and may be chosen in the end.
+constexpr Duration longest_choice = std::chrono::minutes(7);
 constexpr double farthest_m = 250;              // from the truth
 constexpr double speed_tolerance_mps = 0.0051;  // kept to 0.01
 constexpr Duration around = std::chrono::hours(24) * 7 * 1024;

@@ -117,7 +117,7 @@ void Seat::acted(const http::Request& request, const http::Response& response) {
     if (!is_move(request)) return;
     scene_.say(fmt::format("  office to {}: {} {}", id_, response.status, request.body));
     scene_.office_acted();
-    if (device_) taps_.look_at_screen(*device_->agent().workday());
+    if (device_ && writes()) taps_.look_at_screen(*device_->agent().workday());
 }
 
 void Seat::ended(Wire::Number number, Reached reached, const http::Response* response) {
@@ -352,7 +352,7 @@ Screen::Answer Seat::tap(dispatch::Verb verb, Id appointment) {
     if (shown) taps_.compare_answer(*shown, verb, appointment, taken);
     if (!taken) return Answer::denied;
     taps_.tapped(verb, appointment, by_the_device);
-    taps_.look_at_screen(*device_->agent().workday());
+    if (writes()) taps_.look_at_screen(*device_->agent().workday());
     return Answer::taken;
 }
 

@@ -34,7 +34,9 @@ bool possible(Verb verb, const api::DayView& day, const api::DayView::Appointmen
     switch (verb) {
         case Verb::dispatch: return me.may_dispatch && free && !shown.paused;
         case Verb::resume: return me.may_dispatch && free && shown.paused;
-        case Verb::cancel: return me.may_dispatch && shown.status == Status::dispatched;
+        case Verb::cancel:  // one that is held can be taken back
+            return (me.may_dispatch && shown.status == Status::dispatched) ||
+                   !shown.waiting.empty();
         case Verb::arrive: return me.may_arrive && shown.status == Status::dispatched;
         case Verb::pause: return me.may_pause && shown.status == Status::working;
         case Verb::done:
