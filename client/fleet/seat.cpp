@@ -184,11 +184,14 @@ void Seat::start() {
 
 Truth Seat::truth(const Place& place) const {
     const Duration now = scene_.truth.now() - scene_.day;
-    const bool fair = std::ranges::none_of(faults_, [now](const ReceiverFault& fault) {
+    // By a clock that is years behind no fix can be believed for a while.
+    const bool some_day = std::chrono::abs(clock_.wrong_by) < 24h;
+    const bool sound = std::ranges::none_of(faults_, [now](const ReceiverFault& fault) {
         return now >= fault.begins && now < fault.ends + believes_again;
     });
     const Chart& chart = van_.chart();
-    return {chart.latitude(place.north_m), chart.longitude(place.east_m), van_.speed_mps(), fair};
+    return {chart.latitude(place.north_m), chart.longitude(place.east_m), van_.speed_mps(),
+            some_day && sound};
 }
 
 void Seat::stop() {

@@ -120,9 +120,8 @@ bool TapWitness::excused(std::int64_t sequence) const {
 void TapWitness::look_at_card(const offline::DeadLetter& letter) {
     if (letter.words.empty()) complain("a card without words");
     const std::int64_t sequence = letter.envelope.sequence;
-    if (sequence < 1 || sequence > std::ssize(taps_)) return complain("a card for no tap");
     Tapped& tap = taps_[static_cast<std::size_t>(sequence - 1)];
-    if (std::exchange(tap.card, true) || excused(sequence)) return;
+    if (std::exchange(tap.card_seen, true) || excused(sequence)) return;
     const auto asked = std::ranges::find_if(
         refused_, [&](const std::string& action) { return tap_of(action) == &tap; });
     if (asked == refused_.end()) {
@@ -137,6 +136,11 @@ void TapWitness::look_at_taps(offline::Store& store) {
     if (!queue || !dead) return complain("the store cannot be read");
     std::set<std::int64_t> there;
     for (const auto& envelope : *queue) there.insert(envelope.sequence);
+    for (const auto& letter : *dead) {
+        const std::int64_t sequence = letter.envelope.sequence;
+        if (sequence < 1 || sequence > std::ssize(taps_)) return complain("a card for no tap");
+        taps_[static_cast<std::size_t>(sequence - 1)].card = true;
+    }
     for (const auto& letter : *dead) {
         look_at_card(letter);
         if (!there.insert(letter.envelope.sequence).second) complain("a tap waits and is a card");
