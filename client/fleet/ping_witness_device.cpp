@@ -20,8 +20,7 @@ constexpr std::size_t most_dead = 100'000;
 constexpr std::int64_t most_unread = 32;
 constexpr int looks_per_audit = 64;             // those after an answer
 constexpr double place_tolerance_deg = 0.6e-7;  // kept to 1e-7
-// Of a vehicle that stands one fix in five minutes is a ping, and may be chosen in the end.
-constexpr Duration longest_choice = std::chrono::minutes(7);
+constexpr Duration longest_choice = std::chrono::minutes(3);
 constexpr double farthest_m = 250;              // from the truth
 constexpr double speed_tolerance_mps = 0.0051;  // kept to 0.01
 constexpr Duration around = std::chrono::hours(24) * 7 * 1024;
@@ -118,10 +117,12 @@ void PingWitness::see(const offline::Envelope& envelope) {
     if (one->left_as != 0) compare_sent(*one);
 }
 
-// A fix may wait for those after it before it is a ping.
+// A fix may wait for those after it before it is a ping, and the newest until the program stops:
+// as long as nobody has seen the ping.
 void PingWitness::compare_with_screen(const Owed& one) {
     if (one.given < 0 || shown_.empty()) return;
-    const Uptime from = given_[static_cast<std::size_t>(one.given)].at, to = from + longest_choice;
+    const Uptime from = given_[static_cast<std::size_t>(one.given)].at;
+    const Uptime to = std::max(from + longest_choice, one.since);
     const auto& under_way = one.ping->under_way;
     for (auto shown = shown_.rbegin(); shown != shown_.rend() && shown->to >= from; ++shown) {
         if (shown->from <= to && shown->under_way == under_way) return;
