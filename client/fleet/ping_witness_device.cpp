@@ -117,10 +117,12 @@ void PingWitness::see(const offline::Envelope& envelope) {
     if (one->left_as != 0) compare_sent(*one);
 }
 
-// A fix may wait for those after it before it is a ping.
+// A fix may wait for those after it before it is a ping, and the newest until the program stops:
+// as long as nobody has seen the ping.
 void PingWitness::compare_with_screen(const Owed& one) {
     if (one.given < 0 || shown_.empty()) return;
-    const Uptime from = given_[static_cast<std::size_t>(one.given)].at, to = from + longest_choice;
+    const Uptime from = given_[static_cast<std::size_t>(one.given)].at;
+    const Uptime to = std::max(from + longest_choice, one.since);
     const auto& under_way = one.ping->under_way;
     for (auto shown = shown_.rbegin(); shown != shown_.rend() && shown->to >= from; ++shown) {
         if (shown->from <= to && shown->under_way == under_way) return;

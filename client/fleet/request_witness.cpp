@@ -42,7 +42,8 @@ void RequestWitness::leaves(Kind kind) {
 }
 
 void RequestWitness::answered(Kind kind, const http::Response& response) {
-    if (response.status != 429 && response.status != 503) return;
+    // Who wants a token for pings does not hear what was said to whom it was for the day.
+    if (kind == Kind::token || (response.status != 429 && response.status != 503)) return;
     const std::string_view after = response.headers.get("Retry-After");
     std::int64_t seconds = 0;
     const auto read = std::from_chars(after.data(), after.data() + after.size(), seconds);

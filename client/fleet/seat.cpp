@@ -117,7 +117,7 @@ void Seat::acted(const http::Request& request, const http::Response& response) {
     if (!is_move(request)) return;
     scene_.say(fmt::format("  office to {}: {} {}", id_, response.status, request.body));
     scene_.office_acted();
-    if (device_) taps_.look_at_screen(*device_->agent().workday());
+    if (device_ && writes()) taps_.look_at_screen(*device_->agent().workday());
 }
 
 void Seat::ended(Wire::Number number, Reached reached, const http::Response* response) {
@@ -184,11 +184,14 @@ void Seat::start() {
 
 Truth Seat::truth(const Place& place) const {
     const Duration now = scene_.truth.now() - scene_.day;
-    const bool fair = std::ranges::none_of(faults_, [now](const ReceiverFault& fault) {
+    // By a clock that is years behind no fix can be believed for a while.
+    const bool some_day = std::chrono::abs(clock_.wrong_by) < 24h;
+    const bool sound = std::ranges::none_of(faults_, [now](const ReceiverFault& fault) {
         return now >= fault.begins && now < fault.ends + believes_again;
     });
     const Chart& chart = van_.chart();
-    return {chart.latitude(place.north_m), chart.longitude(place.east_m), van_.speed_mps(), fair};
+    return {chart.latitude(place.north_m), chart.longitude(place.east_m), van_.speed_mps(),
+            some_day && sound};
 }
 
 void Seat::stop() {
@@ -352,7 +355,7 @@ Screen::Answer Seat::tap(dispatch::Verb verb, Id appointment) {
     if (shown) taps_.compare_answer(*shown, verb, appointment, taken);
     if (!taken) return Answer::denied;
     taps_.tapped(verb, appointment, by_the_device);
-    taps_.look_at_screen(*device_->agent().workday());
+    if (writes()) taps_.look_at_screen(*device_->agent().workday());
     return Answer::taken;
 }
 

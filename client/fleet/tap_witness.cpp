@@ -142,8 +142,7 @@ void TapWitness::one_of_ours(const api::Move& move) {
     // Its true time; or, when the clock of a boot before was impossible, a later one that no
     // customer hears of.
     const bool unheard = move.verb != Verb::dispatch || move.quiet;
-    const bool impossible =
-        tap->by_the_device < oldest_set || tap->by_the_device > leaves_[move.id].at;
+    const bool impossible = tap->by_the_device < oldest_set || tap->by_the_device > tap->at;
     const bool put_right = std::chrono::abs(move.happened - tap->at) < std::chrono::seconds(5) ||
                            (impossible && move.happened > tap->at && unheard);
     if (tap->verb != move.verb || tap->appointment != move.appointment ||
@@ -235,7 +234,7 @@ void TapWitness::compare_with_board(const dispatch::Day& board) {
 
 bool TapWitness::Sight::same_as(const Sight& other) const {
     return mine == other.mine && open == other.open && completed == other.completed &&
-           part == other.part;
+           others_on_the_way == other.others_on_the_way && part == other.part;
 }
 
 void TapWitness::remember(const dispatch::Day& board) {
@@ -248,6 +247,10 @@ void TapWitness::remember(const dispatch::Day& board) {
         if (sight.mine) sight.part = mine->second;
         sight.open = appointment.standing == dispatch::Standing::open &&
                      job.standing == dispatch::Standing::open;
+        for (const auto& [who, assignment] : appointment.assigned) {
+            if (who == technician_ || assignment.status != Status::dispatched) continue;
+            sight.others_on_the_way = true;
+        }
         sight.completed = job.standing == dispatch::Standing::completed;
         auto& seen = sights_[id];
         const bool another = !seen.empty() && !seen.back().same_as(sight);

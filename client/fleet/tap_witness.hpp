@@ -60,7 +60,7 @@ private:
         dispatch::Id appointment = 0;
         Instant at{}, by_the_device{};
         std::int64_t turn = 0;
-        bool carried_out = false, ended = false, card = false;
+        bool carried_out = false, ended = false, card = false, card_seen = false;
         Instant carried_out_at{};
     };
     struct Part {  // of somebody in an appointment
@@ -71,6 +71,7 @@ private:
     struct Sight {  // of an appointment of ours, at the office
         Instant from{};
         bool mine = false, open = false, completed = false;
+        bool others_on_the_way = false;
         Part part{};
         bool same_as(const Sight&) const;  // but for the time
     };

@@ -34,7 +34,9 @@ bool possible(Verb verb, const api::DayView& day, const api::DayView::Appointmen
     switch (verb) {
         case Verb::dispatch: return me.may_dispatch && free && !shown.paused;
         case Verb::resume: return me.may_dispatch && free && shown.paused;
-        case Verb::cancel: return me.may_dispatch && shown.status == Status::dispatched;
+        case Verb::cancel:  // one that is held can be taken back
+            return (me.may_dispatch && shown.status == Status::dispatched) ||
+                   !shown.waiting.empty();
         case Verb::arrive: return me.may_arrive && shown.status == Status::dispatched;
         case Verb::pause: return me.may_pause && shown.status == Status::working;
         case Verb::done:
@@ -118,9 +120,8 @@ bool TapWitness::excused(std::int64_t sequence) const {
 void TapWitness::look_at_card(const offline::DeadLetter& letter) {
     if (letter.words.empty()) complain("a card without words");
     const std::int64_t sequence = letter.envelope.sequence;
-    if (sequence < 1 || sequence > std::ssize(taps_)) return complain("a card for no tap");
     Tapped& tap = taps_[static_cast<std::size_t>(sequence - 1)];
-    if (std::exchange(tap.card, true) || excused(sequence)) return;
+    if (std::exchange(tap.card_seen, true) || excused(sequence)) return;
     const auto asked = std::ranges::find_if(
         refused_, [&](const std::string& action) { return tap_of(action) == &tap; });
     if (asked == refused_.end()) {
@@ -135,6 +136,11 @@ void TapWitness::look_at_taps(offline::Store& store) {
     if (!queue || !dead) return complain("the store cannot be read");
     std::set<std::int64_t> there;
     for (const auto& envelope : *queue) there.insert(envelope.sequence);
+    for (const auto& letter : *dead) {
+        const std::int64_t sequence = letter.envelope.sequence;
+        if (sequence < 1 || sequence > std::ssize(taps_)) return complain("a card for no tap");
+        taps_[static_cast<std::size_t>(sequence - 1)].card = true;
+    }
     for (const auto& letter : *dead) {
         look_at_card(letter);
         if (!there.insert(letter.envelope.sequence).second) complain("a tap waits and is a card");
