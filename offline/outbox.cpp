@@ -41,7 +41,7 @@ Result<std::int64_t> Outbox::add(Lane lane, Instant written, std::int64_t destin
     const Texts& text = texts(lane);
     const Result<std::string> before = newest_link(lane);
     if (!before) return before.error();
-    const Result<std::string> to = destination_text(destination);
+    const Result<const std::string*> to = known_destination(destination);
     if (!to) return to.error();
     Envelope envelope;
     envelope.lane = lane;
@@ -49,7 +49,7 @@ Result<std::int64_t> Outbox::add(Lane lane, Instant written, std::int64_t destin
     envelope.written = written;
     envelope.owner = owner;
     envelope.body = body;
-    envelope.link = link_of(*before, envelope, *to);
+    envelope.link = link_of(*before, envelope, **to);
     const Result<Statement*> row =
         database_.query(text.add, envelope.sequence, written, destination, owner);
     if (!row) return row.error();
@@ -223,8 +223,14 @@ Result<std::int64_t> Outbox::destination(std::string_view text) {
 }
 
 Result<std::string> Outbox::destination_text(std::int64_t id) {
+    const auto known = known_destination(id);
+    if (!known) return known.error();
+    return **known;
+}
+
+Result<const std::string*> Outbox::known_destination(std::int64_t id) {
     if (const auto known = destinations_.find(id); known != destinations_.end()) {
-        return known->second;
+        return &known->second;
     }
     const Result<Statement*> rows =
         database_.query("SELECT text FROM destination WHERE id = ?", id);
@@ -235,8 +241,7 @@ Result<std::string> Outbox::destination_text(std::int64_t id) {
         return Error(Fault::storage, fmt::format("the database knows no destination {}", id));
     std::string text((*rows)->text(0));
     (*rows)->reset();
-    destinations_.emplace(id, text);
-    return text;
+    return &destinations_.emplace(id, std::move(text)).first->second;
 }
 
 }  // namespace outrider::offline

@@ -11,11 +11,11 @@
 #include <cstdint>
 #include <functional>
 #include <limits>
-#include <map>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 namespace outrider::offline {
@@ -127,6 +127,7 @@ private:
     void take_back();  // the commit under way has failed
     Result<> within_commit() const;
     Result<std::string> newest_link(Lane);
+    Result<const std::string*> known_destination(std::int64_t id);
     Result<> write_receipt(Receipt);
     Database& database_;
     Ledger& ledger_;
@@ -135,7 +136,7 @@ private:
         std::string link;
     };
     std::array<Head, lanes.size()> heads_;              // of the chains, once known
-    std::map<std::int64_t, std::string> destinations_;  // their texts never change
+    std::unordered_map<std::int64_t, std::string> destinations_;  // their texts never change
 };
 
 }  // namespace outrider::offline

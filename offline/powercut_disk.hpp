@@ -118,4 +118,8 @@ private:
     Dice* dice_ = nullptr;
 };
 
+// What SQLite throws dice for, such as SQL's random(), follows from the seed from now on, in the
+// whole process; 0: it is by chance again.
+void seed_sqlite(std::uint32_t seed);
+
 }  // namespace outrider::offline

@@ -136,4 +136,8 @@ void PowercutDisk::forget_plan() { due_ = 0; }
 
 bool PowercutDisk::exists(const std::string& path) const { return files_.contains(path); }
 
+void seed_sqlite(std::uint32_t seed) {
+    sqlite3_test_control(SQLITE_TESTCTRL_PRNG_SEED, static_cast<int>(seed), nullptr);
+}
+
 }  // namespace outrider::offline

@@ -1,15 +1,17 @@
 #include "platform/simulated_clock.hpp"
 
-#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/associated_cancellation_slot.hpp>
+#include <boost/asio/async_result.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
 #include <exception>
 #include <map>
 #include <optional>
+#include <type_traits>
 #include <utility>
 
 namespace outrider {
@@ -18,7 +20,6 @@ namespace {
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
 
-constexpr auto use_tuple = asio::as_tuple(asio::use_awaitable);
 constexpr Duration longest_sleep = 24h * 365 * 100;
 
 class Bed;
@@ -31,18 +32,44 @@ struct Dormitory {
     Sleepers sleepers;
 };
 
+// A coroutine that waits to be woken. No timer of Asio's: with one the loop would ask the kernel
+// each time whether anything has happened out there, and nothing ever has.
+class Dream {
+public:
+    virtual ~Dream() = default;
+    virtual void end() = 0;
+};
+
+template <class Handler>
+class DreamOf final : public Dream {
+public:
+    DreamOf(asio::io_context& context, Handler handler)
+        : context_(context), handler_(std::move(handler)) {}
+    void end() override {
+        asio::get_associated_cancellation_slot(handler_).clear();
+        asio::post(context_, std::move(handler_));
+    }
+
+private:
+    asio::io_context& context_;
+    Handler handler_;
+};
+
 class Bed final : public Alarm {
 public:
-    explicit Bed(std::shared_ptr<Dormitory> dormitory)
-        : dormitory_(std::move(dormitory)),
-          gate_(dormitory_->context, asio::steady_timer::time_point::max()) {}
+    explicit Bed(std::shared_ptr<Dormitory> dormitory) : dormitory_(std::move(dormitory)) {}
     ~Bed() override { get_up(); }
 
     Async<Result<>> sleep(Duration d) override {
         if (std::exchange(rung_, false)) co_return Result<>();
         const Duration span = std::clamp(d, Duration::zero(), longest_sleep);
         place_ = dormitory_->sleepers.emplace(dormitory_->passed + span, this);
-        co_await gate_.async_wait(use_tuple);
+        const auto begin = [this]<class Handler>(Handler&& handler) {
+            dream(std::forward<Handler>(handler));
+        };
+        auto woken =
+            asio::async_initiate<const asio::use_awaitable_t<>, void()>(begin, asio::use_awaitable);
+        co_await std::move(woken);
         get_up();
         if (std::exchange(rung_, false)) co_return Result<>();
         co_return Error(Fault::cancelled, "the wait was cancelled");
@@ -50,7 +77,7 @@ public:
 
     void ring() override {
         rung_ = true;
-        gate_.cancel();
+        wake();
     }
 
     void get_up() {
@@ -58,9 +85,28 @@ public:
         place_.reset();
     }
 
+    // What waits never goes on.
+    void forget() {
+        const std::unique_ptr<Dream> dream = std::move(dream_);
+        get_up();
+    }
+
 private:
+    template <class Handler>
+    void dream(Handler&& handler) {
+        auto cancelled = asio::get_associated_cancellation_slot(handler);
+        dream_ = std::make_unique<DreamOf<std::decay_t<Handler>>>(dormitory_->context,
+                                                                  std::forward<Handler>(handler));
+        if (!cancelled.is_connected()) return;
+        cancelled.assign([this](asio::cancellation_type) { wake(); });
+    }
+    void wake() {
+        const std::unique_ptr<Dream> dream = std::move(dream_);
+        if (dream) dream->end();
+    }
+
     std::shared_ptr<Dormitory> dormitory_;
-    asio::steady_timer gate_;  // never expires, only rung
+    std::unique_ptr<Dream> dream_;
     std::optional<Dormitory::Sleepers::iterator> place_;
     bool rung_ = false;
 };
@@ -69,6 +115,12 @@ private:
 
 struct SimulatedClock::State {
     explicit State(Instant at) : start(at) {}
+    State(const State&) = delete;
+    State& operator=(const State&) = delete;
+    ~State() {
+        auto& sleepers = dormitory->sleepers;
+        while (!sleepers.empty()) sleepers.begin()->second->forget();
+    }
 
     asio::io_context context{1};
     // Coroutines that the context destroys last still hold beds in here.

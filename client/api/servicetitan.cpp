@@ -85,14 +85,13 @@ ServiceTitan::ServiceTitan(http::Client& api, net::Origin origin, TokenSource& t
       text_of_(std::move(text_of)) {}
 
 Result<const ServiceTitan::Known*> ServiceTitan::known(std::int64_t id) {
-    const auto text = text_of_(id);
-    if (!text) return text.error();
-    auto found = known_.find(*text);
+    auto found = known_.find(id);
     if (found == known_.end()) {
+        const auto text = text_of_(id);
+        if (!text) return text.error();
         const auto destination = decode_destination(*text);
         if (!destination) return destination.error();
-        if (known_.size() >= most_known) known_.clear();
-        found = known_.emplace(*text, Known{*destination, longest_json(*destination)}).first;
+        found = known_.emplace(id, Known{*destination, longest_json(*destination)}).first;
     }
     const Destination& destination = found->second.destination;
     if (destination.origin == origin_) return &found->second;
@@ -148,6 +147,7 @@ ServiceTitan::Batch ServiceTitan::render(std::span<const offline::Envelope> enve
 Async<Result<std::vector<Answer>>> ServiceTitan::deliver(
     std::span<const offline::Envelope> envelopes) {
     if (envelopes.empty()) co_return std::vector<Answer>();
+    if (known_.size() >= most_known) known_.clear();
     const auto found = known(envelopes.front().destination);
     if (!found) co_return found.error();
     const Destination destination = (*found)->destination;

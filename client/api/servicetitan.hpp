@@ -49,7 +49,7 @@ private:
     std::uint64_t identity_;
     bool reads_back_ = false, mixes_units_ = false;
     std::function<Result<std::string>(std::int64_t)> text_of_;
-    std::unordered_map<std::string, Known> known_;  // by the destination's text
+    std::unordered_map<std::int64_t, Known> known_;  // a destination's text never changes
 };
 
 }  // namespace outrider::api

@@ -2,15 +2,20 @@
 
 #include "client/cli/dates.hpp"
 #include "client/cli/fleet_command.hpp"
+#include "client/fleet/branch.hpp"
 #include "client/fleet/shard.hpp"
 
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstdint>
+#include <initializer_list>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -26,6 +31,8 @@ constexpr auto footer =
     "time, over a few connections. With --virtual it is a judge: the very same agent on a clock,\n"
     "a network and a disk of its own, everything misbehaving as the seed has it; after each\n"
     "history (a crew's working day) what must be true is checked. The same seed plays the same.\n\n"
+    "With --endpoint memory each hundred technicians have a stand-in of their own, in memory and\n"
+    "on virtual time: no office is needed, and as with --virtual the same seed plays the same.\n\n"
     "A fleet may be played in shards, on many machines: each with --shard and --out, then "
     "`merge`.\n"
     "The shard is found in SLURM_ARRAY_TASK_ID (with _COUNT and _MIN), too; JOB_COMPLETION_INDEX\n"
@@ -100,15 +107,26 @@ void add_common(CLI::App& app, const Shared& command) {
         ->type_name("FILE");
 }
 
+// With all that decides what is played, one history has nothing to do.
+void refuse_beside_replay(const CLI::App& app) {
+    constexpr std::array fitting = {"--virtual", "--replay", "--faults",
+                                    "--json",    "--html",   "--help"};
+    for (const CLI::Option* option : app.get_options()) {
+        const std::string flag = option->get_name();
+        if (option->count() > 0 && std::find(fitting.begin(), fitting.end(), flag) == fitting.end())
+            throw CLI::ValidationError(flag, "says nothing to --replay, which plays one history");
+    }
+}
+
 Options add_judge(CLI::App& app, const Shared& command) {
     constexpr double most_histories = 1e9;
     Options options;
     options.push_back(add_number(app, "--days", command->days, 366, "working days of each"));
-    options.push_back(
-        app.add_option("--histories", command->histories,
-                       "crews' days to play (as many as give each technician each day)")
-            ->check(CLI::Range(1.0, most_histories).description(""))
-            ->type_name("N"));
+    options.push_back(app.add_option("--histories", command->histories,
+                                     "crews' days to play, whatever --technicians and --days say "
+                                     "(as many as they ask for)")
+                          ->check(CLI::Range(1.0, most_histories).description(""))
+                          ->type_name("N"));
     const auto faults = [command](const std::string& word) {
         if (word != "all" && word != "none")
             throw CLI::ValidationError("--faults", fmt::format("\"{}\": give all or none", word));
@@ -134,7 +152,8 @@ void add_way_in(CLI::App& app, const Shared& command, Options& options) {
                           const char* type) {
         options.push_back(app.add_option(flag, value, doc)->type_name(type));
     };
-    text("--endpoint", command->endpoint, "the API, such as http://127.0.0.1:8088", "URL");
+    text("--endpoint", command->endpoint,
+         "the API, such as http://127.0.0.1:8088; or `memory`: see below", "URL");
     text("--auth", command->auth, "where tokens come from (the endpoint)", "URL");
     text("--tenant", command->tenant, "the tenant's number (1000001)", "NUMBER");
     text("--provider", command->provider, "the GPS provider's name (outrider)", "NAME");
@@ -182,6 +201,29 @@ void refuse(const Options& options, const std::string& why) {
         if (option->count() > 0) throw CLI::ValidationError(option->get_name(), why);
 }
 
+Options named(const Options& options, std::initializer_list<std::string_view> names, bool wanted) {
+    Options some;
+    for (const CLI::Option* option : options) {
+        const std::string name = option->get_name();
+        const bool among = std::find(names.begin(), names.end(), name) != names.end();
+        if (among == wanted) some.push_back(option);
+    }
+    return some;
+}
+
+void refuse_for_load(const FleetCommand& command, const Options& judge, const Options& load) {
+    const bool memory = command.endpoint == fleet::in_memory;
+    refuse(memory ? named(judge, {"--faults"}, false) : judge,
+           "is for the judge: give --virtual, too, or leave it out");
+    if (memory)
+        refuse(named(load, {"--state", "--find-limit", "--connections", "--speed"}, true),
+               "is for a real endpoint: leave it or --endpoint memory out");
+    if (command.endpoint.empty())
+        throw CLI::ValidationError("--endpoint",
+                                   "missing: give where to report to (`outrider office` answers at "
+                                   "http://127.0.0.1:8088), `memory`, or --virtual");
+}
+
 void add_merge(CLI::App& app, const Shared& command) {
     auto* sub = app.add_subcommand("merge", "put the parts of a fleet's shards together");
     sub->add_option("PART", command->parts, "what --out wrote: files, or folders of them")
@@ -209,18 +251,15 @@ void add_fleet(CLI::App& app, Command& chosen) {
     const Options judge = add_judge(*sub, command), load = add_load(*sub, command);
     add_merge(*sub, command);
     sub->footer(footer);
-    sub->final_callback([command, virtual_time, judge, load, &chosen] {
+    sub->final_callback([sub, command, virtual_time, judge, load, &chosen] {
+        if (command->verb == FleetCommand::Verb::replay) refuse_beside_replay(*sub);
         if (command->verb != FleetCommand::Verb::merge) {
-            refuse(*virtual_time ? load : judge,
-                   *virtual_time ? "is for a load: leave it or --virtual out"
-                                 : "is for the judge: give --virtual, too, or leave it out");
+            if (*virtual_time)
+                refuse(load, "is for a load: leave it or --virtual out");
+            else
+                refuse_for_load(*command, judge, load);
             if (*virtual_time && command->verb == FleetCommand::Verb::load)
                 command->verb = FleetCommand::Verb::judge;
-            if (!*virtual_time && command->endpoint.empty())
-                throw CLI::ValidationError(
-                    "--endpoint",
-                    "missing: give where to report to (`outrider office` answers at "
-                    "http://127.0.0.1:8088), or --virtual");
         }
         if (command->find_limit && (command->shard || command->jobs.value_or(1) > 1))
             throw CLI::ValidationError("--find-limit",

@@ -48,6 +48,16 @@ Result<> can_be_written(const FleetCommand& command) {
     return {};
 }
 
+// Shards never write over each other: what they are told to write to is a folder.
+Result<> make_room_for(const FleetCommand& command, const fleet::Shard& shard) {
+    if (shard.of == 1 || command.out.ends_with(".json")) return {};
+    std::error_code trouble;
+    std::filesystem::create_directories(command.out, trouble);
+    if (!trouble) return {};
+    return Error(Fault::storage, fmt::format("--out {}: the folder cannot be made: {}", command.out,
+                                             trouble.message()));
+}
+
 Result<> write(const Console& console, const FleetCommand& command, const fleet::Part& part) {
     if (!command.out.empty()) {
         if (const Result<> saved = fleet::save_part(command.out, part); !saved) return saved;
@@ -65,6 +75,7 @@ Result<> write(const Console& console, const FleetCommand& command, const fleet:
 }
 
 int verdict_on(const fleet::Part& part) {
+    if (part.figures.count("interrupted") > 0) return exit_interrupted;
     const bool broken = part.figures.count("violations") > 0 || part.figures.count("lost") > 0;
     return broken ? exit_broken : exit_ok;
 }
@@ -128,6 +139,8 @@ int run(const Console& console, const Surroundings& around, const FleetCommand& 
             console, Error(Fault::malformed, fmt::format("shard {}: give --out, for `outrider "
                                                          "fleet merge` to find the part",
                                                          to_string(*shard))));
+    if (const Result<> ready = make_room_for(command, *shard); !ready)
+        return complain(console, ready.error());
     if (!command.seed) command.seed = entropy() >> 11U;  // so that JSON's readers keep all of it
     console.err(fmt::format("seed {}\n", *command.seed));
     const auto part = play(console, command, *shard, players);

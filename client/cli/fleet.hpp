@@ -21,9 +21,13 @@ struct FleetPlayers {
     std::function<Figures(const FleetCommand&, std::int64_t history)> judge;
     std::function<Figures(const FleetCommand&, const Tell&)> replay;  // tells what happens
     std::function<Figures(const FleetCommand&, fleet::Range technicians, const Tell&)> load;
+    std::function<Figures(const FleetCommand&, std::int64_t number)> branch;  // see fleet/branch.hpp
     std::function<Figures(const FleetCommand&)> herd;
 };
 FleetPlayers fleet_players();
+
+// A load that is played in memory, branch by branch.
+bool in_memory(const FleetCommand&);
 
 // As many as give each technician each day: crews are of two, on the average.
 std::int64_t histories_of(const FleetCommand&);

@@ -1,4 +1,5 @@
 #include "client/cli/fleet.hpp"
+#include "client/fleet/branch.hpp"
 #include "client/fleet/judge.hpp"
 #include "platform/workers.hpp"
 
@@ -24,8 +25,8 @@ using fleet::Shard;
 // One line that is written over for a person, one after the other for a log.
 class ProgressLine {
 public:
-    ProgressLine(const Console& console, std::int64_t all)
-        : console_(console), all_(all), start_(std::chrono::steady_clock::now()) {}
+    ProgressLine(const Console& console, std::int64_t all, std::string_view what)
+        : console_(console), all_(all), what_(what), start_(std::chrono::steady_clock::now()) {}
     ProgressLine(const ProgressLine&) = delete;
     ProgressLine& operator=(const ProgressLine&) = delete;
     ~ProgressLine() {
@@ -40,15 +41,16 @@ public:
         const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - start_;
         const double rate = passed.count() > 0 ? static_cast<double>(done) / passed.count() : 0;
         told_ = true;
-        console_.err(fmt::format("{}{:4.0f} s  {} of {} histories, {:.0f}/s, {} violations{}",
+        console_.err(fmt::format("{}{:4.0f} s  {} of {} {}, {:.0f}/s, {} violations{}",
                                  console_.watched ? "\r" : "", passed.count(), grouped(done),
-                                 grouped(all_), rate, grouped(found),
+                                 grouped(all_), what_, rate, grouped(found),
                                  console_.watched ? "  " : "\n"));
     }
 
 private:
     const Console& console_;
     std::int64_t all_;
+    std::string_view what_;
     std::chrono::steady_clock::time_point start_;
     bool told_ = false;
 };
@@ -77,9 +79,45 @@ Result<Figures> play_histories(const FleetCommand& command, Range range,
     return all;
 }
 
+Result<Figures> play_branches(const FleetCommand& command, Range range, const FleetPlayers& players,
+                              WorkerNotes& notes) {
+    Figures all;
+    for (std::int64_t i = range.first; i < range.last; ++i) {
+        notes.item = static_cast<std::uint64_t>(i);
+        auto played = players.branch(command, i);
+        if (!played) {
+            Error error = played.error();
+            error.detail = fmt::format("branch {}: {}", i, error.detail);
+            return error;
+        }
+        fleet::add(all, *played);
+        notes.found += played->count("lost");
+        ++notes.done;
+    }
+    all.timings["total_cpu_s"] = cpu_seconds();
+    return all;
+}
+
+// What a fleet is divided into.
+enum class Piece { history, branch, technician };
+
+Piece piece_of(const FleetCommand& command) {
+    if (command.verb == FleetCommand::Verb::judge) return Piece::history;
+    return in_memory(command) ? Piece::branch : Piece::technician;
+}
+
+std::int64_t pieces_of(const FleetCommand& command) {
+    switch (piece_of(command)) {
+        case Piece::history: return histories_of(command);
+        case Piece::branch: return fleet::branches_of(command.technicians);
+        case Piece::technician: break;
+    }
+    return command.technicians;
+}
+
 std::size_t jobs_of(const FleetCommand& command, Range range) {
-    const bool judge = command.verb == FleetCommand::Verb::judge;
-    const std::int64_t usual = judge ? std::int64_t{std::thread::hardware_concurrency()} : 1;
+    const bool computes = piece_of(command) != Piece::technician;
+    const std::int64_t usual = computes ? std::int64_t{std::thread::hardware_concurrency()} : 1;
     const std::int64_t wanted = std::max<std::int64_t>(command.jobs.value_or(usual), 1);
     return static_cast<std::size_t>(std::clamp<std::int64_t>(range.size(), 1, wanted));
 }
@@ -95,7 +133,7 @@ Part empty_part(const FleetCommand& command, Shard shard) {
 // Each process plays a shard of the shard, and hands it back as shards do.
 Result<Part> play_in_processes(const Console& console, const FleetCommand& command, Shard shard,
                                Range range, const FleetPlayers& players) {
-    const bool judge = command.verb == FleetCommand::Verb::judge;
+    const Piece piece = piece_of(command);
     Work work;
     work.workers = jobs_of(command, range);
     const auto inner = [&](std::size_t worker) {
@@ -110,19 +148,25 @@ Result<Part> play_in_processes(const Console& console, const FleetCommand& comma
         const auto tell = [&](std::string_view line) {
             console.err(fmt::format("process {}: {}\n", worker, line));
         };
-        auto figures = judge ? play_histories(command, mine, players, notes)
-                             : players.load(command, mine, tell);
+        auto figures = piece == Piece::history  ? play_histories(command, mine, players, notes)
+                       : piece == Piece::branch ? play_branches(command, mine, players, notes)
+                                                : players.load(command, mine, tell);
         if (!figures) return figures.error();
         part.figures = std::move(*figures);
         return fleet::part_text(part);
     };
     work.name = [&](std::size_t worker, const WorkerNotes& notes) {
-        if (!judge) return fmt::format("shard {}: process {}", to_string(shard), worker);
+        if (piece == Piece::branch)
+            return fmt::format("shard {}: the process that played branch {}", to_string(shard),
+                               notes.item.load());
+        if (piece == Piece::technician)
+            return fmt::format("shard {}: process {}", to_string(shard), worker);
         return fmt::format("shard {}: the process that played seed {} ({})", to_string(shard),
                            notes.item.load(), replay_words(command, notes.item));
     };
-    ProgressLine progress(console, range.size());
-    if (judge) {
+    ProgressLine progress(console, range.size(),
+                          piece == Piece::history ? "histories" : "branches");
+    if (piece != Piece::technician) {
         work.watch = [&](std::span<const WorkerNotes> notes) { progress.tell(notes); };
     }
     auto texts = run_workers(work);
@@ -144,6 +188,10 @@ Result<Part> play_here(const Console& console, const FleetCommand& command, Rang
     const auto tell = [&](std::string_view line) { console.err(fmt::format("{}\n", line)); };
     auto figures = players.load(command, range, tell);
     if (!figures) return figures.error();
+    if (figures->count("interrupted") > 0 && !command.out.empty())
+        return Error(Fault::cancelled, fmt::format("stopped by a signal: {} is not written, for a "
+                                                   "part is whole or absent",
+                                                   command.out));
     Part part = empty_part(command, {});
     part.figures = std::move(*figures);
     return part;
@@ -153,14 +201,13 @@ Result<Part> play_here(const Console& console, const FleetCommand& command, Rang
 
 Result<Part> play(const Console& console, const FleetCommand& command, Shard shard,
                   const FleetPlayers& players) {
-    const bool judge = command.verb == FleetCommand::Verb::judge;
     Range whole;
-    whole.last = judge ? histories_of(command) : command.technicians;
+    whole.last = pieces_of(command);
     const Range range = fleet::share(whole, shard);
     const auto begun = std::chrono::steady_clock::now();
-    auto part = !judge && jobs_of(command, range) == 1
-                    ? play_here(console, command, range, players)
-                    : play_in_processes(console, command, shard, range, players);
+    const bool here = piece_of(command) == Piece::technician && jobs_of(command, range) == 1;
+    auto part = here ? play_here(console, command, range, players)
+                     : play_in_processes(console, command, shard, range, players);
     if (!part) return part;
     if (command.herd && shard.number == 0) {
         const auto herd = players.herd(command);

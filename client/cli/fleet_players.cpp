@@ -1,4 +1,5 @@
 #include "client/cli/fleet.hpp"
+#include "client/fleet/branch.hpp"
 #include "client/fleet/herd.hpp"
 #include "client/fleet/judge.hpp"
 #include "client/fleet/load.hpp"
@@ -33,16 +34,15 @@ Figures replay(const FleetCommand& command, const FleetPlayers::Tell& tell) {
     if (told->complaint.empty()) return figures;
     fleet::Violation violation;
     violation.seed = command.replayed;
+    violation.technician = told->complains;
     violation.words = told->complaint;
     figures.keep(std::move(violation));
     return figures;
 }
 
-Figures load(const FleetCommand& command, fleet::Range technicians,
-             const FleetPlayers::Tell& tell) {
+fleet::LoadOptions load_options(const FleetCommand& command) {
     fleet::LoadOptions options;
     options.technicians = command.technicians;
-    options.share = technicians;
     options.speed = command.speed;
     options.duration = command.length;
     options.interval = command.interval;
@@ -60,9 +60,19 @@ Figures load(const FleetCommand& command, fleet::Range technicians,
     options.batch = static_cast<int>(command.batch);
     options.state = command.state;
     options.find_limit = command.find_limit;
-    if (const Result<> possible = fleet::check(options); !possible)
-        return Error(Fault::malformed, possible.error().detail);
+    return options;
+}
+
+Figures load(const FleetCommand& command, fleet::Range technicians,
+             const FleetPlayers::Tell& tell) {
+    fleet::LoadOptions options = load_options(command);
+    options.share = technicians;
+    if (const Result<> possible = fleet::check(options); !possible) return possible.error();
     return fleet::run_load(options, tell);
+}
+
+Figures branch(const FleetCommand& command, std::int64_t number) {
+    return fleet::run_branch(load_options(command), command.faults, number);
 }
 
 Figures herd(const FleetCommand& command) {
@@ -79,6 +89,7 @@ FleetPlayers fleet_players() {
     players.judge = judge;
     players.replay = replay;
     players.load = load;
+    players.branch = branch;
     players.herd = herd;
     return players;
 }

@@ -1,4 +1,5 @@
 #include "client/cli/fleet.hpp"
+#include "client/fleet/branch.hpp"
 
 #include <fmt/format.h>
 
@@ -31,6 +32,10 @@ constexpr std::array rows = {
     Row{"retries", "retries"},
     Row{"violations", "violations"},
 };
+
+std::string_view name(fleet::Faults faults) {
+    return faults == fleet::Faults::all ? "all" : "none";
+}
 
 std::string row(std::string_view words, std::string_view value) {
     return fmt::format("  {:<28}{:>16}\n", words, value);
@@ -80,12 +85,22 @@ std::string histograms(const fleet::Figures& figures) {
 
 }  // namespace
 
+bool in_memory(const FleetCommand& command) {
+    return command.verb == FleetCommand::Verb::load && command.endpoint == fleet::in_memory;
+}
+
 std::int64_t histories_of(const FleetCommand& command) {
     return command.histories.value_or((command.technicians * command.days + 1) / 2);
 }
 
 std::map<std::string, std::string, std::less<>> asked(const FleetCommand& command) {
     std::map<std::string, std::string, std::less<>> words;
+    if (command.verb == FleetCommand::Verb::replay) {
+        words["mode"] = "replay";
+        words["seed"] = fmt::format("{}", command.replayed);
+        words["faults"] = command.faults == fleet::Faults::all ? "all" : "none";
+        return words;
+    }
     words["technicians"] = fmt::format("{}", command.technicians);
     words["seed"] = fmt::format("{}", command.seed.value_or(0));
     if (command.verb != FleetCommand::Verb::load) {
@@ -93,10 +108,11 @@ std::map<std::string, std::string, std::less<>> asked(const FleetCommand& comman
         words["days"] = fmt::format("{}", command.days);
         words["histories"] = fmt::format("{}", histories_of(command));
         words["herd"] = command.herd ? "yes" : "no";
-        words["faults"] = command.faults == fleet::Faults::all ? "all" : "none";
+        words["faults"] = name(command.faults);
         return words;
     }
     words["mode"] = "load";
+    if (in_memory(command)) words["faults"] = name(command.faults);
     words["endpoint"] = command.endpoint;
     words["tenant"] = command.tenant;
     words["provider"] = command.provider;
@@ -110,8 +126,8 @@ std::map<std::string, std::string, std::less<>> asked(const FleetCommand& comman
 }
 
 std::string replay_words(const FleetCommand& command, std::uint64_t seed) {
-    return fmt::format("outrider fleet --virtual --faults {} --replay {}",
-                       command.faults == fleet::Faults::all ? "all" : "none", seed);
+    return fmt::format("outrider fleet --virtual --faults {} --replay {}", name(command.faults),
+                       seed);
 }
 
 std::string fleet_table(const fleet::Part& part, Style style) {

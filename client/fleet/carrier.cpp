@@ -1,5 +1,6 @@
 #include "client/fleet/carrier.hpp"
 
+#include "client/api/ping.hpp"
 #include "client/fleet/chance.hpp"
 #include "platform/log.hpp"
 
@@ -113,6 +114,9 @@ Result<> Carrier::board(const CarrierSettings& settings) {
             technician.destination = *id;
             technician.is_new = !seen_before;
             by_destination_.emplace_back(*id, technicians_.size() - 1);
+            if (seat.number < static_cast<std::int64_t>(Figures::most_trails)) {
+                sketches_.emplace(technicians_.size() - 1, Sketch(seat.number));
+            }
             if (settings.interval) settle_in(technician);
         }
         std::sort(by_destination_.begin(), by_destination_.end());
@@ -180,6 +184,8 @@ void Carrier::pass(std::size_t index, Duration due) {
     const Instant planned = tally_.start_wall + due;
     technician.van.pass(seconds_of(step_));
     const gps::Fix fix = technician.van.fix(time, tally_.start + offset);
+    const auto sketched = sketches_.find(index);
+    if (sketched != sketches_.end()) sketched->second.drove(technician.van.place());
     ++tally_.captured;
     technician.judge.add(fix, time, verdicts_);
     for (gps::Judged& judged : verdicts_) {
@@ -194,8 +200,8 @@ Result<> Carrier::write_down() {
     const Instant now = clock_.now();
     bool any = false;
     Result<> stored = store_->commit(now, [&]() -> Result<> {
+        store_->ledger().count("captured", static_cast<std::int64_t>(due_.size()));
         for (const Due& due : due_) {
-            store_->ledger().count("captured");
             const gps::Verdict verdict = due.judged.judgement.verdict;
             if (verdict != gps::Verdict::reported) {
                 store_->ledger().count(fmt::format("not_reported:{}", gps::name(verdict)));
@@ -228,6 +234,10 @@ void Carrier::acknowledged(const offline::Envelope& envelope) {
     if (found == by_destination_.end() || found->first != envelope.destination) return;
     Instant& newest = technicians_[found->second].acknowledged;
     newest = std::max(newest, envelope.written);
+    const auto sketched = sketches_.find(found->second);
+    if (sketched == sketches_.end()) return;
+    const auto ping = api::decode_ping(envelope.body);
+    if (ping) sketched->second.reported(ping->latitude, ping->longitude);
 }
 
 void Carrier::tell_ages(Instant now) {

@@ -3,12 +3,14 @@
 // load there is no agent each, but every part of one that judges, keeps and delivers.
 
 #include "client/agent/courier.hpp"
+#include "client/fleet/sketch.hpp"
 #include "client/fleet/tally.hpp"
 #include "client/fleet/van.hpp"
 #include "gps/judge.hpp"
 #include "offline/store.hpp"
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -55,6 +57,8 @@ public:
     // Of those still waiting: how many are late by now.
     Result<std::int64_t> late_waiting(Uptime now);
     Result<> audit();
+    // Of the first technicians of the whole fleet, for the map.
+    const std::map<std::size_t, Sketch>& sketches() const { return sketches_; }
 
 private:
     struct Technician {
@@ -104,6 +108,7 @@ private:
     std::size_t next_ = 0;  // technician of the round
     std::vector<Due> due_;  // judged, and not yet in the queue
     std::vector<gps::Judged> verdicts_;
+    std::map<std::size_t, Sketch> sketches_;  // by their places in technicians_
     std::int64_t carried_over_ = 0;
     bool complained_ = false;
 };

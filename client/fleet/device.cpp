@@ -2,6 +2,7 @@
 
 #include "client/fleet/premises.hpp"
 
+#include <chrono>
 #include <utility>
 
 namespace outrider::fleet {
@@ -65,6 +66,10 @@ Device::Device(const Ground& ground, std::unique_ptr<offline::Store> store)
 
 Device::~Device() = default;
 
-void Device::stop() { static_cast<void>(truth_.finish(tasks_.stop())); }
+SimulatedClock::Ended Device::wind_down() {
+    return truth_.finish(agent_->wind_down(std::chrono::seconds(5)));
+}
+
+SimulatedClock::Ended Device::stop() { return truth_.finish(tasks_.stop()); }
 
 }  // namespace outrider::fleet

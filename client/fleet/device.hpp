@@ -31,7 +31,9 @@ public:
     Device(const Device&) = delete;
     Device& operator=(const Device&) = delete;
 
-    void stop();  // at whatever it waits for: nothing more is written
+    // In order: what it has is on the disk, and told if the office answers soon.
+    SimulatedClock::Ended wind_down();
+    SimulatedClock::Ended stop();  // at whatever it waits for: nothing more is written
 
     agent::Agent& agent() { return *agent_; }
     offline::Store& store() { return *store_; }

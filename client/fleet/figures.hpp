@@ -63,7 +63,8 @@ struct Trail {
 //             dead_letters, lost, duplicates, late, taps, requests, retries; of a herd (see
 //             herd.hpp) herd_steady, herd_out_s, herd_back_s
 // histograms: any; those ending with _us are microseconds; latency_us has a picture
-// series:     pings (accepted), handed, retries, age_s with age_samples (their quotient is the mean
+// series:     pings (accepted), handed, retries, doubtful (pings of requests whose outcome was not
+//             known), duplicates, age_s with age_samples (their quotient is the mean
 //             age of the newest acknowledged position), herd_naive and herd_ours (requests)
 // peaks:      age_s
 // timings:    wall_s, total_cpu_s, technicians_bytes (memory of each)

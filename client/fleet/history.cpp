@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <limits>
 
 namespace outrider::fleet {
 namespace {
@@ -15,12 +14,8 @@ using dispatch::Verb;
 
 constexpr Instant first_day{std::chrono::sys_days(std::chrono::year(2026) / 1 / 5)};
 constexpr std::uint64_t days_to_choose_from = 3000;
-constexpr Duration before_shift = 20min, after_shift = 45min;
-constexpr Duration look_every = 45min;
-constexpr double trouble_every_s = 1200;  // for each technician, on the average
-// Most days are short: as much can go wrong on them, and more of them can be played.
-constexpr Duration short_day = 150min;
-constexpr std::uint64_t whole_of = 5;  // days one is whole
+// Most days are brisk: as much can go wrong on them, and more of them can be played.
+constexpr std::uint64_t usual_of = 20;  // days one is usual
 constexpr std::uint64_t of_history = 501;
 
 Instant day_of(std::uint64_t seed) {
@@ -29,14 +24,17 @@ Instant day_of(std::uint64_t seed) {
 }
 
 DayPlan plan_of(std::uint64_t seed, Faults faults) {
-    DayPlan plan = plan_day(seed, faults);
-    const bool whole = mix(seed, of_history + 2) % whole_of == 0;
-    if (!whole) plan.ends = std::min(plan.ends, plan.begins + short_day);
-    for (PlannedTechnician& technician : plan.technicians) {
-        std::erase_if(technician.visits,
-                      [&](const PlannedVisit& visit) { return visit.starts > plan.ends; });
-    }
-    return plan;
+    const bool usual = mix(seed, of_history + 2) % usual_of == 0;
+    return plan_day(seed, faults, usual ? Pace::usual : Pace::brisk);
+}
+
+struct Times {
+    Duration before_shift, after_shift, look_every;
+    double trouble_every_s;  // for each technician, on the average
+};
+const Times& times(Pace pace) {
+    static constexpr Times usual{20min, 45min, 45min, 1200}, brisk{8min, 12min, 20min, 500};
+    return pace == Pace::brisk ? brisk : usual;
 }
 
 }  // namespace
@@ -46,12 +44,17 @@ Result<std::unique_ptr<History>> History::open(std::uint64_t seed, Faults faults
     auto premises = Premises::open(history->clock_, history->plan_, history->day_);
     if (!premises) return premises.error();
     history->premises_ = std::move(*premises);
+    offline::seed_sqlite(static_cast<std::uint32_t>(mix(seed, of_history + 3)) | 1);
     History& self = *history;
     const auto told = [&self](const std::string& words) { self.say("{}", words); };
     const auto acted = [&self] {
         for (const auto& seat : self.seats_) seat->office_has_acted();
     };
-    const Seat::Scene scene{self.plan_, self.day_, self.clock_, *self.premises_, told, acted};
+    const auto later = [&self](Duration pause, std::function<void()> deed) {
+        self.deeds_.emplace(self.clock_.now() + pause, std::move(deed));
+    };
+    const Seat::Scene scene{self.plan_, self.day_, self.clock_, *self.premises_,
+                            told,       acted,     later};
     for (std::size_t i = 0; i < self.plan_.technicians.size(); ++i) {
         self.seats_.push_back(std::make_unique<Seat>(scene, i));
     }
@@ -65,19 +68,20 @@ History::History(std::uint64_t seed, Faults faults, Trace trace)
       chance_(mix(seed, of_history + 1)),
       plan_(plan_of(seed, faults)),
       day_(day_of(seed)),
-      clock_(day_ + plan_.begins - before_shift - 1h),
-      people_(clock_.executor()),
-      most_events_(std::numeric_limits<std::int64_t>::max()) {}
+      clock_(day_ + plan_.begins - times(plan_.pace).before_shift - 1h),
+      began_(clock_.now()),
+      people_(clock_.executor()) {}
 
 History::~History() {
     if (people_.running() > 0) static_cast<void>(clock_.finish(people_.stop()));
     for (const auto& seat : seats_) seat->kill();
+    offline::seed_sqlite(0);
 }
 
-void History::play() {
+void History::play(std::int64_t most_events) {
     plan();
     for (const auto& seat : seats_) people_.start(seat->work());
-    while (!deeds_.empty() && complaint_.empty()) {
+    while (!deeds_.empty() && complaint_.empty() && events_ < most_events) {
         const auto next = deeds_.extract(deeds_.begin());
         pass_to(next.key());
         happens(next.mapped());
@@ -88,7 +92,7 @@ void History::play() {
 }
 
 void History::happens(const Deed& deed) {
-    if (++events_ > most_events_) return;
+    ++events_;
     deed();
     look();
 }
@@ -96,15 +100,13 @@ void History::happens(const Deed& deed) {
 void History::pass_to(Instant then) {
     while (clock_.now() < then && complaint_.empty()) {
         const bool watch =
-            std::ranges::any_of(seats_, [](const auto& seat) { return seat->may_lose_power(); });
+            std::ranges::any_of(seats_, [](const auto& seat) { return seat->may_end(); });
         const Duration left = then - clock_.now();
         const auto ended = clock_.pass(watch ? std::min<Duration>(left, 250ms) : left);
         if (ended == SimulatedClock::Ended::in_circles) {
             complaint_ = "the program goes round in circles without waiting";
         }
-        for (const auto& seat : seats_) {
-            if (!seat->has_power()) seat->cut_power();  // in the midst of writing
-        }
+        for (const auto& seat : seats_) seat->end_if_it_has();
     }
 }
 
@@ -119,12 +121,14 @@ void History::look() {
 
 void History::plan() {
     plan_check_ins();
+    const Times& when = times(plan_.pace);
     for (const auto& seat : seats_) {
         Seat& one = *seat;
-        at(plan_.begins - before_shift + some(0, 600), [&one] { one.start(); });
+        at(plan_.begins - when.before_shift + some(0, 400), [&one] { one.start(); });
         if (faults_ == Faults::all) plan_trouble(one);
     }
-    for (Duration time = plan_.begins; time < plan_.ends + after_shift; time += look_every) {
+    for (Duration time = plan_.begins; time < plan_.ends + when.after_shift;
+         time += when.look_every) {
         at(time, [] {});
     }
 }
@@ -139,19 +143,22 @@ void History::plan_check_ins() {
 }
 
 void History::plan_trouble(Seat& seat) {
-    Duration time = plan_.begins - before_shift;
+    const Times& when = times(plan_.pace);
+    Duration time = plan_.begins - when.before_shift;
     for (;;) {
-        time += Duration(static_cast<std::int64_t>(1000 * chance_.exponential(trouble_every_s)));
-        if (time > plan_.ends + after_shift) return;
+        const double pause_s = chance_.exponential(when.trouble_every_s);
+        time += Duration(static_cast<std::int64_t>(1000 * pause_s));
+        if (time > plan_.ends + when.after_shift) return;
         at(time, [this, &seat] { trouble(seat); });
     }
 }
 
 // All is well again.
 void History::heal() {
-    if (events_ > most_events_) return;
     say("all is well again");
-    static_cast<void>(clock_.finish(people_.stop()));
+    if (clock_.finish(people_.stop()) != SimulatedClock::Ended::well) {
+        complaint_ = "the people do not go home";
+    }
     premises_->faults.set({});
     for (const auto& seat : seats_) {
         seat->change_weather(Weather::clear);
@@ -164,8 +171,14 @@ void History::heal() {
 
 // And time passes until all is told.
 void History::drain() {
-    if (events_ > most_events_) return;
-    for (int i = 0; i < 5 && complaint_.empty(); ++i) {
+    const auto waits = [this] {
+        return std::ranges::any_of(seats_,
+                                   [](const auto& seat) { return seat->something_waits(); });
+    };
+    // And once more, so that each has asked the office since.
+    bool waited = true;
+    for (int i = 0; i < 6 && waited && complaint_.empty(); ++i) {
+        waited = waits();
         pass_to(clock_.now() + 14min);
         look();
     }
@@ -176,34 +189,6 @@ void History::drain() {
         if (complaint_.empty()) complaint_ = seat->complaint();
         complains_ = seat->id();
     }
-}
-
-void History::add_to(Figures& figures) const {
-    auto& counts = figures.counts;
-    ++counts["histories"];
-    counts["technicians"] += std::ssize(seats_);
-    counts["crashes"] += crashes_;
-    counts["powercuts"] += powercuts_;
-    counts["outages"] += outages_;
-    counts["full_disks"] += full_disks_;
-    counts["clock_jumps"] += clock_jumps_;
-    counts["office_moves"] += moves_;
-    for (const auto& seat : seats_) {
-        const PingCounts& pings = seat->pings();
-        counts["captured"] += pings.fixes;
-        counts["reported"] += pings.pings;
-        counts["accepted"] += pings.at_office;
-        counts["duplicates"] += pings.duplicates;
-        counts["dead_letters"] += pings.dead;
-        counts["requests"] += seat->requests();
-        const TapCounts& taps = seat->taps();
-        counts["taps"] += taps.taps;
-        counts["taps_carried_out"] += taps.carried_out;
-        counts["taps_settled"] += taps.settled;
-        counts["cards"] += taps.cards;
-        counts["texts"] += taps.texts;
-    }
-    if (!complaint_.empty()) figures.keep(Violation{seed_, complains_, complaint_});
 }
 
 Duration History::some(double least_s, double most_s) {

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <functional>
+#include <limits>
 #include <map>
 #include <memory>
 #include <string>
@@ -23,8 +24,8 @@ public:
     static Result<std::unique_ptr<History>> open(std::uint64_t seed, Faults, Trace = Trace::none);
     ~History();
 
-    void play();  // until the first complaint, or until so many events have happened
-    void stop_after(std::int64_t events) { most_events_ = events; }
+    // Until the first complaint, or all is well again. After so many events all gets well.
+    void play(std::int64_t most_events = std::numeric_limits<std::int64_t>::max());
     std::int64_t events() const { return events_; }
 
     const std::string& complaint() const { return complaint_; }
@@ -42,6 +43,7 @@ private:
     void happens(const Deed&);
     void pass_to(Instant);
     void look();
+    void add_pings(const Seat&, Figures&) const;
     void heal();
     void drain();
 
@@ -76,13 +78,15 @@ private:
     DayPlan plan_;
     Instant day_;
     SimulatedClock clock_;
+    Instant began_;
     std::unique_ptr<Premises> premises_;
     std::vector<std::unique_ptr<Seat>> seats_;
     Tasks people_;
     std::multimap<Instant, Deed> deeds_;
-    std::int64_t events_ = 0, most_events_;
+    std::int64_t events_ = 0;
     std::int64_t moves_ = 0;
-    std::int64_t crashes_ = 0, powercuts_ = 0, outages_ = 0, full_disks_ = 0, clock_jumps_ = 0;
+    std::int64_t stops_ = 0, crashes_ = 0, powercuts_ = 0, outages_ = 0, full_disks_ = 0,
+                 clock_jumps_ = 0;
     std::string complaint_;
     dispatch::Id complains_ = 0;
     std::vector<std::string> lines_;

@@ -33,17 +33,29 @@ void History::trouble(Seat& seat) {
 
 void History::bad_weather(Seat& seat) {
     ++outages_;
-    seat.change_weather(static_cast<Weather>(1 + chance_.next() % 7));
+    const auto weather = static_cast<Weather>(1 + chance_.next() % weathers);
     const Duration lasts = chance_.happens(0.8) ? some(20, 1200) : some(1200, 7200);
-    deeds_.emplace(clock_.now() + lasts, [&seat] { seat.change_weather(Weather::clear); });
+    const bool for_all = chance_.happens(0.15);
+    for (const auto& each : seats_) {
+        Seat& one = *each;
+        if (&one != &seat && !for_all) continue;
+        one.change_weather(weather);
+        deeds_.emplace(clock_.now() + lasts, [&one] { one.change_weather(Weather::clear); });
+    }
 }
 
 void History::crash(Seat& seat) {
     const double how = chance_.uniform();
     const Duration off = chance_.happens(0.6) ? some(1, 30) : some(60, 1200);
-    if (how < 0.5) {
+    if (how < 0.15) {
+        ++stops_;
+        seat.stop_in_order();
+    } else if (how < 0.40) {
         ++crashes_;
         seat.kill();
+    } else if (how < 0.55) {
+        ++crashes_;
+        seat.kill_in_writing(static_cast<std::int64_t>(1 + chance_.next() % 60));
     } else if (how < 0.75) {
         ++powercuts_;
         seat.cut_power();
@@ -54,7 +66,7 @@ void History::crash(Seat& seat) {
     restart(seat, off);
 }
 
-// A cut in the midst of writing may come later: started again it stands by until then.
+// An end in the midst of writing may come later: started again it stands by until then.
 void History::restart(Seat& seat, Duration after) {
     deeds_.emplace(clock_.now() + after, [&seat] { seat.start(); });
     deeds_.emplace(clock_.now() + after + 10min, [&seat] { seat.start(); });
@@ -74,15 +86,17 @@ void History::wrong_clock(Seat& seat) {
 }
 
 void History::office_fault() {
-    static constexpr std::array modes = {
-        Mode::error500,  Mode::error500, Mode::busy429,      Mode::html,       Mode::wrong_shape,
-        Mode::forbidden, Mode::conflict, Mode::unauthorised, Mode::reject_all, Mode::error500};
+    static constexpr std::array modes = {Mode::error500,     Mode::error500,    Mode::busy429,
+                                         Mode::busy503,      Mode::html,        Mode::forbidden,
+                                         Mode::wrong_shape,  Mode::conflict,    Mode::reject_all,
+                                         Mode::unauthorised, Mode::reject_some, Mode::reject_some};
     static constexpr std::array<std::string_view, 7> operations = {
         "all",           "gpsPingsCreate", "gpsPingsCreate",  "officeActions",
         "officeActions", "tokenCreate",    "officeTechnician"};
     office::FaultSettings fault;
     fault.mode = one_of(modes);
     fault.on = one_of(operations);
+    if (fault.mode == Mode::reject_some) fault.on = "gpsPingsCreate";
     fault.percent =
         chance_.happens(0.5) ? 100 : static_cast<std::int64_t>(10 + chance_.next() % 80);
     fault.requests = chance_.happens(0.5) ? static_cast<std::int64_t>(1 + chance_.next() % 20) : 0;

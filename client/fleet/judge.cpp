@@ -6,7 +6,10 @@
 
 #include <fmt/format.h>
 
+#include <limits>
 #include <memory>
+#include <string>
+#include <string_view>
 #include <utility>
 
 namespace outrider::fleet {
@@ -34,12 +37,42 @@ Result<Figures> run_virtual(const VirtualOptions& options, const Progress& progr
     return figures;
 }
 
-Result<Told> tell_history(std::uint64_t seed, Faults faults) {
-    set_log_level(Level::none);
+namespace {
+
+Result<Told> tell(std::uint64_t seed, Faults faults, std::int64_t most_events) {
     auto history = History::open(seed, faults, Trace::kept);
     if (!history) return history.error();
-    (*history)->play();
-    return Told{(*history)->trace(), (*history)->complaint(), (*history)->events()};
+    (*history)->play(most_events);
+    return Told{(*history)->trace(), (*history)->complaint(), (*history)->complains(),
+                (*history)->events()};
+}
+
+// Of the same thing, whatever its numbers are.
+bool alike(std::string_view one, std::string_view other) {
+    const auto words = [](std::string_view complaint) {
+        std::string kept(complaint.substr(0, complaint.find(':')));
+        std::erase_if(kept, [](char c) { return c >= '0' && c <= '9'; });
+        return kept;
+    };
+    return words(one) == words(other);
+}
+
+}  // namespace
+
+Result<Told> tell_history(std::uint64_t seed, Faults faults) {
+    set_log_level(Level::none);
+    auto shortest = tell(seed, faults, std::numeric_limits<std::int64_t>::max());
+    if (!shortest || shortest->complaint.empty()) return shortest;
+    const std::string sought = shortest->complaint;
+    for (std::int64_t enough = shortest->events, few = -1; enough - few > 1;) {
+        const std::int64_t middle = few + (enough - few) / 2;
+        auto part = tell(seed, faults, middle);
+        if (!part) return part.error();
+        const bool found = !part->complaint.empty() && alike(part->complaint, sought);
+        (found ? enough : few) = middle;
+        if (found) shortest = std::move(part);
+    }
+    return shortest;
 }
 
 }  // namespace outrider::fleet

@@ -26,10 +26,11 @@ std::uint64_t history_seed(std::uint64_t seed, std::int64_t number);
 
 Result<Figures> run_virtual(const VirtualOptions&, const Progress&);
 
-// One history by its own seed, told line by line; when it complains, what there was to its
-// shortest part that still does.
+// One history by its own seed, told line by line; when it complains, its shortest beginning that
+// still does, with all well again afterwards.
 struct Told {
     std::string trace, complaint;
+    std::int64_t complains = 0;  // the technician
     std::int64_t events = 0;
 };
 Result<Told> tell_history(std::uint64_t seed, Faults);

@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <utility>
 #include <vector>
 
 namespace outrider::fleet {
@@ -168,16 +169,19 @@ std::optional<Error> Pool::refusal() const {
 
 Result<Figures> Pool::figures() {
     std::int64_t dead = 0, carried_over = 0;
+    std::vector<Trail> trails;
     for (const auto& carrier : carriers_) {
         if (auto balanced = carrier->audit(); !balanced) return balanced.error();
         const auto late = carrier->late_waiting(clock_.uptime());
         if (!late) return late.error();
         tally_.late += *late;
         tally_.unmade += carrier->unmade();
+        for (const auto& [index, sketch] : carrier->sketches()) trails.push_back(sketch.trail());
         dead += carrier->dead();
         carried_over += carrier->carried_over();
     }
     Figures figures = tally_.figures();
+    for (Trail& trail : trails) figures.keep(std::move(trail));
     figures.counts["technicians"] = technicians_;
     figures.counts["waiting"] = waiting();
     figures.counts["dead_letters"] = dead;

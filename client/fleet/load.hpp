@@ -66,6 +66,6 @@ Async<Result<Figures>> find_limit(LoadOptions, const Carry&, const Progress&);
 // What a load counts beyond the names in figures.hpp: counts "reported", "waiting", "late_handed"
 // (2 s behind plan before they were in the queue: our own fault), "unmade" (planned, and the time
 // was over), "doubtful" (pings of requests whose outcome was not known), "largest_fleet";
-// histograms "handed_us" (into the queue, behind plan); series "handed", "late".
+// histograms "handed_us" (into the queue, behind plan); series "handed", "late", "doubtful".
 
 }  // namespace outrider::fleet

@@ -5,25 +5,28 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
+#include <cmath>
 #include <functional>
+#include <numbers>
 #include <utility>
 
 namespace outrider::fleet {
 namespace {
 
 constexpr double highest_speed_mps = 100;  // a higher one is not reported
+constexpr double slowest_drive_mps = 3;
 constexpr std::int64_t largest_gap = 10'000;
 // Between the choice of what to send and its leaving: a token may be fetched.
 constexpr Duration longest_packing = std::chrono::minutes(2);
 
-// The office will not have it, and says so of the request, not of us, the way or the hour.
+}  // namespace
+
 bool refuses(int status) {
     constexpr std::array others = {401, 403, 404, 405, 407, 408, 413, 425, 429};
     return status >= 400 && status <= 499 && std::ranges::find(others, status) == others.end();
 }
-
-}  // namespace
 
 PingWitness::PingWitness(const Clock& truth, PingRules rules)
     : rules_(std::move(rules)), clock_(truth) {}
@@ -32,7 +35,7 @@ void PingWitness::complain(std::string words) {
     if (complaint_.empty()) complaint_ = std::move(words);
 }
 
-void PingWitness::reported(const gps::Fix& fix, bool may_be_kept) {
+void PingWitness::reported(const gps::Fix& fix, bool may_be_kept, const Truth& truth) {
     Given& given = given_.emplace_back();
     if (fix.time) given.time = *fix.time;
     given.latitude = fix.latitude;
@@ -41,7 +44,24 @@ void PingWitness::reported(const gps::Fix& fix, bool may_be_kept) {
     const double speed = fix.speed_mps.value_or(-1);
     if (speed >= 0 && speed <= highest_speed_mps) given.speed_mps = static_cast<float>(speed);
     given.kept = may_be_kept;
+    if (truth.fair && fix.usable()) {
+        constexpr double metres_per_degree = 111'195, half_circle = 180;
+        const double shrinks = std::cos(truth.latitude * std::numbers::pi / half_circle);
+        const double east = std::remainder(fix.longitude - truth.longitude, 2 * half_circle);
+        given.wrong_m = static_cast<float>(
+            metres_per_degree * std::hypot(fix.latitude - truth.latitude, shrinks * east));
+        given.driving = may_be_kept && !refuses_ && truth.speed_mps > slowest_drive_mps;
+    }
     ++counts_.fixes;
+}
+
+void PingWitness::shows(const std::optional<api::Ping::Context>& under_way) {
+    const Uptime now = clock_.uptime();
+    const Uptime before = shown_.empty() ? Uptime() : shown_.back().to;
+    if (shown_.empty() || shown_.back().under_way != under_way) {
+        shown_.push_back({before, now, under_way});
+    }
+    shown_.back().to = now;
 }
 
 PingWitness::Disk* PingWitness::disk_of(std::string_view prefix) {
@@ -129,6 +149,10 @@ void PingWitness::one_leaves(const FlatObject& ping, Leave& leave) {
         complain(fmt::format("ping {} left again, though the office's word for it had been read",
                              one->sequence));
     }
+    if (rules_.read_back && one->in_doubt == asked_) {
+        complain(fmt::format("ping {} left again, and nobody had asked whether it had arrived",
+                             one->sequence));
+    }
     const std::size_t hash = std::max<std::size_t>(std::hash<std::string_view>()(ping.text), 1);
     if (one->left_as != 0 && one->left_as != hash) {
         complain(
@@ -159,10 +183,18 @@ void PingWitness::answered(Attempt attempt, int status, std::string_view body, R
         hear(leave, body);
         return;
     }
+    if (status >= 500 && reached != Reached::no) doubt(leave);
     if (!refuses(status)) return;
     for (std::size_t i = leave.first; i < leave.first + leave.count; ++i) {
-        if (Owed* one = owed(disks_[leave.disk], left_[i].sequence)) one->against = true;
+        if (Owed* one = owed(disks_[leave.disk], left_[i].sequence)) refused(leave, *one);
     }
+}
+
+// Of many in one request nobody knows which one is meant.
+void PingWitness::refused(const Leave& leave, Owed& one) {
+    one.against = one.against || leave.count == 1;
+    ++one.refusals;
+    one.refused_in = static_cast<std::size_t>(&leave - leaves_.data());
 }
 
 // Of an answer that is not whole nothing counts; of results for one ping the first.
@@ -186,6 +218,8 @@ void PingWitness::hear(Leave& leave, std::string_view body) {
     }
     if (!array.whole()) return;
     bool any = false;
+    const bool some = std::ranges::any_of(
+        results, [](const auto& each) { return each.second == Heard::success; });
     for (const auto& [sequence, heard] : results) {
         const auto found = std::ranges::lower_bound(begin, end, sequence, {}, &Left::sequence);
         if (found == end || found->sequence != sequence || found->heard != Heard::nothing) continue;
@@ -196,14 +230,28 @@ void PingWitness::hear(Leave& leave, std::string_view body) {
         if (heard == Heard::success) {
             one->accepted = true;
             leave.reached = Reached::yes;
-        } else {
+        } else if (some) {
             one->against = true;
+        } else {
+            refused(leave, *one);
         }
     }
     if (any) unsettled_.push_back(static_cast<std::size_t>(&leave - leaves_.data()));
 }
 
-void PingWitness::lost(Attempt attempt, Reached reached) { leaves_.at(attempt).reached = reached; }
+void PingWitness::lost(Attempt attempt, Reached reached) {
+    leaves_.at(attempt).reached = reached;
+    if (reached != Reached::no) doubt(leaves_[attempt]);
+}
+
+void PingWitness::doubt(const Leave& leave) {
+    for (std::size_t i = leave.first; i < leave.first + leave.count; ++i) {
+        Owed* one = owed(disks_[leave.disk], left_[i].sequence);
+        if (one == nullptr) continue;
+        one->in_doubt = asked_;
+        one->late += leave.reached == Reached::perhaps ? 1 : 0;
+    }
+}
 
 // The answer was in memory only, as far as anybody saw.
 void PingWitness::expect_again(Leave& leave) {

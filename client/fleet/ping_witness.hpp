@@ -30,6 +30,15 @@ struct PingRules {
     Duration unwritten = std::chrono::seconds(70);
     std::chrono::days keep{14};      // undelivered pings older than this may expire
     bool queue_may_be_full = false;  // so that pings are thinned out or dropped
+    bool read_back = false;          // the office can be asked what it has
+};
+
+// The office will not have it, and says so of the request, not of us, the way or the hour.
+bool refuses(int status);
+
+struct Truth {  // of the vehicle at that moment
+    double latitude = 0, longitude = 0, speed_mps = 0;
+    bool fair = false;  // the receiver and its surroundings are as they should be
 };
 
 // Whether the office acted on a request.
@@ -49,7 +58,9 @@ public:
     PingWitness(const Clock& truth, PingRules);
 
     // As they happen. What the receiver gave the agent, and whether it may be kept.
-    void reported(const gps::Fix&, bool may_be_kept);
+    void reported(const gps::Fix&, bool may_be_kept, const Truth& = {});
+    // What the device shows to be under way.
+    void shows(const std::optional<api::Ping::Context>&);
     // The body of a request with pings, and then what became of it, if anybody knows: an answer
     // that the device has read to its end, or none. Until then it may have reached the office.
     // Look at the store after it has left: while it is under way its pings are on the disk.
@@ -57,6 +68,7 @@ public:
     Attempt leaves(std::string_view body);
     void answered(Attempt, int status, std::string_view body, Reached);
     void lost(Attempt, Reached);
+    void told_what_it_has() { ++asked_; }  // the office, the device
     // What is in memory is gone, the disk is as it was. For a power cut, too: what was accepted
     // is on the disk. Look at the store before, if it was not looked at since the last event.
     void crashed();
@@ -77,12 +89,19 @@ public:
     const PingCounts& counts() const { return counts_; }
 
 private:
+    static constexpr std::size_t none = std::numeric_limits<std::size_t>::max();
     struct Given {
         Instant time = Instant::min();  // none
         double latitude = 0, longitude = 0;
         Uptime at{};
         float speed_mps = -1;  // none, or one that no vehicle has
+        float wrong_m = 0;     // its place
         bool kept = false, used = false;
+        bool driving = false;  // and all is well
+    };
+    struct Shown {
+        Uptime from{}, to{};
+        std::optional<api::Ping::Context> under_way;
     };
     struct Sent {  // what a request said
         Instant time{};
@@ -98,9 +117,13 @@ private:
         std::size_t kept_as = 0;        // a hash of its body
         Sent sent;
         std::size_t left_as = 0;  // a hash of its text; 0: it has not left
+        std::int64_t late = 0;    // of its requests, those that may come when nobody waits any more
         bool accepted = false;    // so the device has heard
         bool settled = false;     // and its disk has shown it
-        bool against = false;     // somebody has answered that it is not taken
+        bool against = false;     // refused by itself, or of several that were not all refused
+        std::int64_t in_doubt = -1;     // since so many times the office had been asked
+        std::int64_t refusals = 0;      // of whole requests with it
+        std::size_t refused_in = none;  // the last of them
         enum class Place : std::uint8_t { elsewhere, queue, dead } place = Place::elsewhere;
         // By the look back:
         bool there = false;  // at the office
@@ -139,7 +162,6 @@ private:
         double latitude = 0, longitude = 0;
         bool apart = false;  // nobody knows the ping before it
     };
-    static constexpr std::size_t none = std::numeric_limits<std::size_t>::max();
 
     void complain(std::string words);
     // ping_witness.cpp
@@ -151,6 +173,8 @@ private:
     void one_leaves(const FlatObject&, Leave&);
     bool newest(const Disk&, std::int64_t sequence) const;
     void hear(Leave&, std::string_view body);
+    void refused(const Leave&, Owed&);
+    void doubt(const Leave&);
     // ping_witness_device.cpp
     void look_deep(offline::Store&);
     void look_at_accepted(offline::Store&);
@@ -158,12 +182,14 @@ private:
     void look_at_settled(offline::Store&);
     bool settled(const Leave&, offline::Store&);
     void look_at_queue(offline::Store&);
+    bool condemned(const Owed&);
     void look_at_left(offline::Store&, const Owed&);
     void look_at_books(offline::Store&);
     void unreadable(const Error&);
     void look_at_captured(offline::Store&, std::int64_t of);
     void see(const offline::Envelope&);
     void compare(const offline::Envelope&, Owed::Place);
+    void compare_with_screen(const Owed&);
     void compare_with_fix(Owed&, double tolerance_mps);  // of the speed, more than usual
     // The fix that the receiver gave: its index, or -1 and a complaint.
     std::int64_t find(const Sought&, std::int64_t near);
@@ -181,6 +207,7 @@ private:
     void look_at_track(offline::Store&);
     void look_at_record(std::string_view record, std::vector<Believed>& believed);
     std::vector<Believed> reported_track();
+    void look_at_silence();
     void measure(std::vector<Believed> believed);
     void measure(const Believed& from, const Believed& fix, const Believed& to);
     bool parted(std::int64_t from, std::int64_t to) const;
@@ -190,6 +217,7 @@ private:
     std::string complaint_;
     PingCounts counts_;
     std::vector<Given> given_;
+    std::vector<Shown> shown_;
     std::deque<Disk> disks_;
     std::size_t disk_ = none;  // the one in use, once seen
     std::vector<Leave> leaves_;
@@ -200,7 +228,7 @@ private:
     std::int64_t next_recorded_ = 0;      // and the journal's
     std::int64_t captured_from_ = 0;      // by the disk in use
     std::int64_t may_be_lost_ = 0;        // of the fixes since
-    std::int64_t looks_ = 0;
+    std::int64_t looks_ = 0, asked_ = 0;
     bool refuses_ = false;
     std::optional<Uptime> refused_since_;  // last
     Uptime well_since_{};

@@ -20,6 +20,8 @@ constexpr std::size_t most_dead = 100'000;
 constexpr std::int64_t most_unread = 32;
 constexpr int looks_per_audit = 64;             // those after an answer
 constexpr double place_tolerance_deg = 0.6e-7;  // kept to 1e-7
+constexpr Duration longest_choice = std::chrono::minutes(3);
+constexpr double farthest_m = 250;              // from the truth
 constexpr double speed_tolerance_mps = 0.0051;  // kept to 0.01
 constexpr Duration around = std::chrono::hours(24) * 7 * 1024;
 constexpr Duration right_again = std::chrono::hours(48);  // what was repaired
@@ -111,7 +113,21 @@ void PingWitness::see(const offline::Envelope& envelope) {
     one->ping = *ping;
     one->kept_as = std::hash<std::string_view>()(envelope.body);
     compare_with_fix(*one, 0);
+    compare_with_screen(*one);
     if (one->left_as != 0) compare_sent(*one);
+}
+
+// A fix may wait for those after it before it is a ping.
+void PingWitness::compare_with_screen(const Owed& one) {
+    if (one.given < 0 || shown_.empty()) return;
+    const Uptime from = given_[static_cast<std::size_t>(one.given)].at, to = from + longest_choice;
+    const auto& under_way = one.ping->under_way;
+    for (auto shown = shown_.rbegin(); shown != shown_.rend() && shown->to >= from; ++shown) {
+        if (shown->from <= to && shown->under_way == under_way) return;
+    }
+    complain(fmt::format("ping {} says {} {} is under way, and nobody was shown that", one.sequence,
+                         under_way ? name(under_way->status) : "nothing",
+                         under_way ? under_way->appointment : 0));
 }
 
 void PingWitness::compare_with_fix(Owed& one, double tolerance_mps) {
@@ -121,6 +137,12 @@ void PingWitness::compare_with_fix(Owed& one, double tolerance_mps) {
     Given& fix = given_[static_cast<std::size_t>(one.given)];
     fix.used = true;
     next_given_ = one.given + 1;
+    const bool on_earth = std::abs(ping.latitude) <= 90 && std::abs(ping.longitude) <= 180;
+    const bool nowhere = std::abs(ping.latitude) < 0.01 && std::abs(ping.longitude) < 0.01;
+    if (!on_earth || nowhere || fix.wrong_m > farthest_m) {
+        complain(fmt::format("ping {} is at {}, {:.0f} m from the van", one.sequence,
+                             place(ping.latitude, ping.longitude), fix.wrong_m));
+    }
     const double speed = ping.speed_mps.value_or(-1);
     if (!(std::abs(speed - fix.speed_mps) <= speed_tolerance_mps + tolerance_mps)) {
         complain(fmt::format("ping {} goes at {} m/s, its fix at {}", one.sequence, speed,
@@ -217,8 +239,24 @@ void PingWitness::look_at_queue(offline::Store& store) {
     }
     for (const Owed& one : disk.owed) {
         if (one.place == Owed::Place::elsewhere) look_at_left(store, one);
+        if (one.place == Owed::Place::dead && !condemned(one)) {
+            complain(fmt::format("ping {} is dead, and nobody refused it", one.sequence));
+        }
         if (!complaint_.empty()) return;
     }
+}
+
+// By itself; or again with fewer others, all of which are known to be good, or bad.
+bool PingWitness::condemned(const Owed& one) {
+    if (one.against) return true;
+    if (one.refusals < 2) return false;
+    const Leave& last = leaves_[one.refused_in];
+    for (std::size_t i = last.first; i < last.first + last.count; ++i) {
+        const Owed* other = owed(disks_[last.disk], left_[i].sequence);
+        if (other == nullptr || other == &one || other->against) continue;
+        if (other->place != Owed::Place::elsewhere) return false;
+    }
+    return true;
 }
 
 void PingWitness::compare(const offline::Envelope& envelope, Owed::Place where) {
@@ -235,9 +273,6 @@ void PingWitness::compare(const offline::Envelope& envelope, Owed::Place where) 
     }
     if (one->settled) {
         complain(fmt::format("ping {} had been delivered, and is there again", one->sequence));
-    }
-    if (where == Owed::Place::dead && !one->against) {
-        complain(fmt::format("ping {} is dead, and nobody refused it", one->sequence));
     }
     if (one->place != Owed::Place::elsewhere) {
         complain(fmt::format("ping {} waits and is dead", one->sequence));

@@ -85,6 +85,10 @@ void PingWitness::compare_at_office(const office::KeptPing& kept) {
     if (!one->ping) take_as_sent(*one);
     ++counts_.at_office;
     counts_.duplicates += kept.repeats;
+    if (kept.repeats > one->late && rules_.read_back) {
+        complain(fmt::format("ping {} came again, though the office had said that it had it",
+                             one->sequence));
+    }
     if (kept.repeats > one->ambiguous) {
         complain(fmt::format("ping {} came again {} times, and {} of its requests were in doubt",
                              one->sequence, kept.repeats, one->ambiguous));
@@ -129,7 +133,7 @@ void PingWitness::look_at_order() {
         for (auto one = disk.owed.rbegin(); one != disk.owed.rend(); ++one) {
             const bool overtaken =
                 first != nullptr && one->perhaps_in != none && one->perhaps_in > first->surely_in;
-            if (overtaken && one->there && !one->against) {
+            if (overtaken && one->there && !one->against && one->refusals == 0) {
                 return complain(fmt::format("ping {} came to the office before ping {}",
                                             first->sequence, one->sequence));
             }

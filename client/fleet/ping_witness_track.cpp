@@ -15,6 +15,8 @@ namespace outrider::fleet {
 namespace {
 
 constexpr double metres_per_degree = 6'371'008.8 * std::numbers::pi / 180;
+constexpr Duration longest_silence = std::chrono::minutes(5),
+                   longest_step = std::chrono::seconds(2);
 constexpr double rounding_m = 0.05;  // places are kept to a centimetre
 
 double wrapped(double degrees) {
@@ -36,6 +38,25 @@ void PingWitness::look_at_track(offline::Store& store) {
     if (!read) complain("the journal cannot be read: " + read.error().detail);
     const bool all_stored = store.ledger().balance("not_reported:not_stored") == 0;
     if (complaint_.empty() && all_stored) measure(std::move(believed));
+    look_at_silence();
+}
+
+// Who drives on duty under a free sky is reported.
+void PingWitness::look_at_silence() {
+    Duration driven{};
+    Uptime before{};
+    auto crash = crashes_.begin();
+    for (std::size_t i = 0; i < given_.size(); ++i) {
+        const Given& given = given_[i];
+        for (; crash != crashes_.end() && std::cmp_less_equal(*crash, i); ++crash) driven = {};
+        if (given.used) driven = {};
+        if (given.driving) driven += std::min<Duration>(given.at - before, longest_step);
+        before = given.at;
+        if (driven <= longest_silence) continue;
+        return complain(fmt::format("no ping in {} s of driving, until {} s after the first fix",
+                                    driven / std::chrono::seconds(1),
+                                    (given.at - given_.front().at) / std::chrono::seconds(1)));
+    }
 }
 
 void PingWitness::look_at_record(std::string_view record, std::vector<Believed>& believed) {

@@ -47,7 +47,8 @@ Duration drive_time(const Place& from, const Place& to) {
     return std::chrono::seconds(60 + static_cast<std::int64_t>(metres / pace_mps));
 }
 
-Duration shift_length(Chance& chance) {
+Duration shift_length(Chance& chance, Pace pace) {
+    if (pace == Pace::brisk) return minutes_between(chance, 40, 110);
     const double sort = chance.uniform();
     if (sort < 0.75) return minutes_between(chance, 360, 480);
     if (sort < 0.90) return minutes_between(chance, 210, 360);
@@ -58,23 +59,25 @@ Duration shift_length(Chance& chance) {
 std::optional<Duration> check_in(Chance& chance, const DayPlan& plan) {
     const double sort = chance.uniform();
     if (sort < 0.80) return plan.begins - minutes_between(chance, 2, 45);
-    if (sort < 0.97) return plan.begins + minutes_between(chance, 3, 75);
+    const double latest = plan.pace == Pace::brisk ? 20 : 75;
+    if (sort < 0.97) return plan.begins + minutes_between(chance, 3, latest);
     return std::nullopt;
 }
 
 // As many as there is time for, but one in any case; what time is left is spread between them.
 std::vector<PlannedVisit> plan_visits(Chance& chance, const DayPlan& plan, const Place& home) {
+    const bool brisk = plan.pace == Pace::brisk;
     const std::size_t wanted = 1 + chance.pick(most_visits);
     std::vector<PlannedVisit> visits;
-    Duration free = plan.begins + minutes_between(chance, 5, 30);
+    Duration free = plan.begins + minutes_between(chance, brisk ? 1 : 5, brisk ? 6 : 30);
     Place here = home;
     while (visits.size() < wanted) {
         PlannedVisit visit;
-        visit.place = near(chance, here, 700, 5000);
+        visit.place = near(chance, here, 700, brisk ? 2500 : 5000);
         visit.starts = free + drive_time(here, visit.place);
-        visit.on_site = minutes_between(chance, 10, 91);
+        visit.on_site = minutes_between(chance, brisk ? 3 : 10, brisk ? 18 : 91);
         if (!visits.empty() && visit.starts + visit.on_site > plan.ends) break;
-        free = visit.starts + visit.on_site + minutes_between(chance, 1, 15);
+        free = visit.starts + visit.on_site + minutes_between(chance, 1, brisk ? 4 : 15);
         here = visit.place;
         visits.push_back(visit);
     }
@@ -127,9 +130,8 @@ struct FaultKind {
     double probability = 0;  // in a day
     double shortest_min = 0, longest_min = 0;
 };
-constexpr std::array<FaultKind, 9> fault_kinds = {{
+constexpr std::array<FaultKind, 8> fault_kinds = {{
     {ReceiverFault::Kind::weeks_forgotten, 0.08, 20, 600},
-    {ReceiverFault::Kind::hours_off, 0.06, 1, 60},
     {ReceiverFault::Kind::backwards, 0.08, 0.5, 3},
     {ReceiverFault::Kind::jump, 0.20, 0.05, 2},
     {ReceiverFault::Kind::nowhere, 0.08, 0.05, 5},
@@ -223,15 +225,16 @@ PlannedTechnician plan_technician(std::uint64_t seed, const DayPlan& plan, Fault
 
 }  // namespace
 
-DayPlan plan_day(std::uint64_t seed, Faults faults) {
+DayPlan plan_day(std::uint64_t seed, Faults faults, Pace pace) {
     Chance chance(mix(seed, of_plan));
     DayPlan plan;
     plan.seed = seed;
+    plan.pace = pace;
     const double sort = chance.uniform();
     plan.ground = sort < 0.5 ? Ground::suburb : sort < 0.75 ? Ground::downtown : Ground::motorway;
     plan.town = towns[chance.pick(towns.size())];
     plan.begins = minutes_between(chance, 330, 540);
-    plan.ends = plan.begins + shift_length(chance);
+    plan.ends = plan.begins + shift_length(chance, pace);
     const double crew = chance.uniform();
     const std::uint64_t count = crew < 0.40 ? 1 : crew < 0.78 ? 2 : 3;
     std::size_t number = 0;

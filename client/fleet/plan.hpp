@@ -11,6 +11,8 @@
 namespace outrider::fleet {
 
 enum class Faults : std::uint8_t { none, all };
+// Brisk: as much to do within an hour or two as within a usual day.
+enum class Pace : std::uint8_t { usual, brisk };
 
 struct Habits {  // how probable each is, each time
     double forgets_dispatch = 0, forgets_arrive = 0, forgets_done = 0;
@@ -50,6 +52,7 @@ struct PlannedTechnician {
 
 struct DayPlan {
     std::uint64_t seed = 0;
+    Pace pace = Pace::usual;
     Ground ground = Ground::suburb;
     Town town;
     Duration begins{}, ends{};  // the shift
@@ -57,6 +60,6 @@ struct DayPlan {
     std::vector<PlannedTechnician> technicians;  // 1 to 3
 };
 
-DayPlan plan_day(std::uint64_t seed, Faults = Faults::none);
+DayPlan plan_day(std::uint64_t seed, Faults = Faults::none, Pace = Pace::usual);
 
 }  // namespace outrider::fleet

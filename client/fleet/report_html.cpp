@@ -118,6 +118,7 @@ std::string tiles(const Figures& figures) {
         Plain{"late", "over two seconds behind plan"},
         Plain{"taps", "taps"},
         Plain{"retries", "retries"},
+        Plain{"doubtful", "pings without an answer, maybe twice at the office"},
     };
     for (const Plain& one : plain)
         if (figures.counts.contains(one.name))
@@ -212,9 +213,11 @@ std::string pictures(const Figures& figures) {
     pings.title = "Pings";
     pings.unit = "a second";
     pings.caption = "Accepted by the office, ping by ping.";
-    retries.title = "Retries";
+    retries.title = "Retries and duplicates";
     retries.unit = "a second";
-    retries.caption = "Requests sent again because the answer did not come or asked for it.";
+    retries.caption =
+        "Requests that failed and were sent again; the pings of those whose answer did not come, "
+        "which the office may have had; and what it was known to have had twice.";
     latency.title = "Latency";
     latency.caption = "From the request to the office's answer.";
     map.title = "Where they drove";
@@ -225,7 +228,9 @@ std::string pictures(const Figures& figures) {
         pings, rates(figures, {{"pings", "accepted"}, {"handed", "handed to the queue"}}));
     if (const Histogram* us = find(figures.histograms, "latency_us"))
         out += chart::percentiles(latency, *us);
-    out += chart::over_time(retries, rates(figures, {{"retries", "retries"}}));
+    out += chart::over_time(retries, rates(figures, {{"retries", "requests again"},
+                                                     {"doubtful", "pings, maybe twice"},
+                                                     {"duplicates", "pings twice"}}));
     out += ages(figures) + herd(figures) + chart::map(map, figures.trails);
     return out + "</div>\n";
 }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -12,12 +13,23 @@ using namespace std::chrono_literals;
 using dispatch::Id;
 
 constexpr std::uint64_t of_device = 401, of_wire = 402, of_disk = 403, of_van = 404;
+constexpr Duration believes_again = 5min;  // after a receiver's fault
 constexpr std::string_view standing_of = "/office/v1/technicians/";
 
 VanSettings van_of(const PlannedTechnician& technician, Instant day) {
     VanSettings settings = technician.van;
     settings.day = day;
     return settings;
+}
+
+// But for those that the agent sees through.
+std::vector<ReceiverFault> faults_of(const VanSettings& van) {
+    using Kind = ReceiverFault::Kind;
+    std::vector<ReceiverFault> faults = van.faults;
+    std::erase_if(faults, [](const ReceiverFault& fault) {
+        return fault.kind == Kind::weeks_forgotten || fault.kind == Kind::no_motion;
+    });
+    return faults;
 }
 
 agent::Settings settings_of(Id technician, std::uint64_t seed) {
@@ -36,6 +48,7 @@ PingRules rules_of(const agent::Settings& settings) {
     rules.speed_unit = settings.destination.speed_unit;
     rules.bound_m = settings.judge.cadence.bound_m;
     rules.company = settings.sync.interval;
+    rules.read_back = settings.read_back;
     return rules;
 }
 
@@ -60,6 +73,8 @@ Seat::Seat(const Scene& scene, std::size_t number)
       wire_(scene.premises.reception, scene.truth, mix(seed_, of_wire)),
       taps_(scene.premises.books, id_, settings_.workday.stale_dispatch, settings_.workday.poll),
       pings_(scene.truth, rules_of(settings_)),
+      requests_(scene.truth),
+      faults_(faults_of(scene.plan.technicians.at(number).van)),
       person_(scene.plan, number, scene.premises.appointments, scene.day, scene.truth, van_,
               *this) {
     listen();
@@ -68,6 +83,7 @@ Seat::Seat(const Scene& scene, std::size_t number)
 Seat::~Seat() { kill(); }
 
 void Seat::listen() {
+    wire_.later = scene_.later;
     wire_.leaves = [this](Wire::Number number, const http::Request& request) {
         leaves(number, request);
     };
@@ -80,24 +96,28 @@ void Seat::listen() {
 }
 
 void Seat::leaves(Wire::Number number, const http::Request& request) {
+    Underway& one = under_way_[number];
+    one.kind = RequestWitness::kind_of(request);
+    requests_.leaves(one.kind);
     if (is_move(request)) {
         if (const auto move = api::parse_move(request.body)) {
             scene_.say(fmt::format("  {} leaves: {} {}{}", id_, name(move->verb), move->appointment,
                                    move->quiet ? ", quietly" : ""));
             taps_.leaves(*move);
+            one.action = move->id;
         }
     }
-    Underway& one = under_way_[number];
     one.standing = request.method == "GET" && request.target.starts_with(standing_of);
     if (!is_pings(request)) return;
     one.pings = pings_.leaves(request.body);
-    if (device_ && disk_.has_power()) pings_.look_at(device_->store());
+    if (device_ && writes()) pings_.look_at(device_->store());
 }
 
 void Seat::acted(const http::Request& request, const http::Response& response) {
     if (!is_move(request)) return;
     scene_.say(fmt::format("  office to {}: {} {}", id_, response.status, request.body));
     scene_.office_acted();
+    if (device_) taps_.look_at_screen(*device_->agent().workday());
 }
 
 void Seat::ended(Wire::Number number, Reached reached, const http::Response* response) {
@@ -105,19 +125,41 @@ void Seat::ended(Wire::Number number, Reached reached, const http::Response* res
     if (known == under_way_.end()) return;
     const Underway one = known->second;
     under_way_.erase(known);
-    if (one.standing && response != nullptr) heard_standing(response->body);
-    if (!one.pings) return;
+    if (response != nullptr) requests_.answered(one.kind, *response);
+    if (!one.action.empty() && response != nullptr && refuses(response->status)) {
+        taps_.refused(one.action);
+    }
+    if (one.standing && response != nullptr) heard_standing(*response);
+    if (!one.pings) {
+        const bool told = response != nullptr && reached == Reached::yes &&
+                          response->status == 200 && response->body.starts_with('{');
+        if (told && one.kind == RequestWitness::Kind::pings) pings_.told_what_it_has();
+        return;
+    }
     if (response == nullptr) return pings_.lost(*one.pings, reached);
     pings_.answered(*one.pings, response->status, response->body, reached);
 }
 
-void Seat::heard_standing(std::string_view answer) {
-    const auto standing = api::parse_standing(answer);
-    if (standing && standing->rights.checked_in) was_on_duty_ = true;
+void Seat::heard_standing(const http::Response& answer) {
+    if (answer.status < 200 || answer.status > 299) return;
+    const auto standing = api::parse_standing(answer.body);
+    if (!standing) return;
+    const bool checked_in = standing->rights.checked_in;
+    const bool written = !disk_refuses_ && !end_planned_;  // for certain
+    if (checked_in != on_duty_) {
+        was_on_duty_ = !written && on_duty_;
+    } else if (written && heard_in_ != starts_) {
+        was_on_duty_ = false;
+    }
+    on_duty_ = checked_in;
+    heard_in_ = starts_;
+    may_think_so_ = false;
 }
 
-// Before the office has checked them in, and the device knows, nothing may be.
-bool Seat::may_be_kept() const { return was_on_duty_; }
+// By what the office said last, as far as the device has heard; or while work is under way.
+bool Seat::may_be_kept() const {
+    return on_duty_ || may_think_so_ || device_->agent().workday()->under_way().has_value();
+}
 
 void Seat::start() {
     if (device_) return;
@@ -129,17 +171,43 @@ void Seat::start() {
         return;
     }
     device_ = std::move(*started);
-    device_->receiver().on_report = [this](const gps::Fix& fix, const Place&) {
-        pings_.reported(fix, may_be_kept());
+    device_->receiver().on_report = [this](const gps::Fix& fix, const Place& place) {
+        pings_.shows(device_->agent().workday()->under_way());
+        pings_.reported(fix, may_be_kept(), truth(place));
+        drives_by(place);
     };
     taps_.started(device_->store());
+    may_think_so_ = was_on_duty_;
+    requests_.started();
     scene_.say(fmt::format("{} starts", id_));
+}
+
+Truth Seat::truth(const Place& place) const {
+    const Duration now = scene_.truth.now() - scene_.day;
+    const bool fair = std::ranges::none_of(faults_, [now](const ReceiverFault& fault) {
+        return now >= fault.begins && now < fault.ends + believes_again;
+    });
+    const Chart& chart = van_.chart();
+    return {chart.latitude(place.north_m), chart.longitude(place.east_m), van_.speed_mps(), fair};
 }
 
 void Seat::stop() {
     if (!device_) return;
-    device_->stop();
+    if (device_->stop() != SimulatedClock::Ended::well) complaint_ = "a device does not stop";
     device_.reset();
+}
+
+void Seat::stop_in_order() {
+    if (!device_ || !writes()) return;
+    scene_.say(fmt::format("{} is told to stop", id_));
+    if (device_->wind_down() != SimulatedClock::Ended::well) {
+        complaint_ = "a device does not wind down";
+    }
+    if (!writes()) return;  // it ended on the way
+    look_at_it();
+    stop();
+    forget_plans();
+    pings_.stopped();
 }
 
 void Seat::kill() {
@@ -148,15 +216,18 @@ void Seat::kill() {
     look_at_it();
     disk_.abandon();
     stop();
+    forget_plans();
     pings_.crashed();
 }
 
 void Seat::cut_power() {
     scene_.say(fmt::format("{} loses power", id_));
-    if (disk_.has_power()) disk_.cut(&disk_dice_);
+    if (disk_.has_power()) {
+        look_at_it();
+        disk_.cut(&disk_dice_);
+    }
     stop();
-    disk_.forget_plan();
-    cut_planned_ = false;
+    forget_plans();
     disk_.power_on();
     pings_.power_cut();
     clock_.reboot();
@@ -165,20 +236,41 @@ void Seat::cut_power() {
 }
 
 void Seat::cut_power_in_writing(std::int64_t operations_from_now) {
-    cut_planned_ = true;
+    end_planned_ = true;
     disk_.cut_at(disk_.operations() + operations_from_now, &disk_dice_);
+}
+
+void Seat::kill_in_writing(std::int64_t changes_from_now) {
+    end_planned_ = true;
+    disk_.before_each_change([this, left = changes_from_now]() mutable {
+        if (--left != 0) return;
+        disk_.abandon();
+        killed_ = true;
+    });
+}
+
+void Seat::end_if_it_has() {
+    if (!disk_.has_power()) return cut_power();
+    if (killed_) kill();
+}
+
+void Seat::forget_plans() {
+    disk_.forget_plan();
+    disk_.before_each_change(nullptr);
+    end_planned_ = killed_ = false;
 }
 
 void Seat::fill_disk() {
     scene_.say(fmt::format("{}'s disk is full", id_));
     disk_.set_capacity(disk_.used());
+    disk_refuses_ = true;
     pings_.disk_refuses(true);
 }
 
 void Seat::mend() {
-    disk_.forget_plan();
-    cut_planned_ = false;
+    forget_plans();
     disk_.set_capacity(static_cast<std::size_t>(-1));
+    disk_refuses_ = false;
     pings_.disk_refuses(false);
 }
 
@@ -196,7 +288,7 @@ void Seat::change_weather(Weather weather) {
 }
 
 void Seat::look_at_it() {
-    if (!device_ || !disk_.has_power()) return;
+    if (!device_ || !writes()) return;
     taps_.look_at(device_->store(), *device_->agent().workday());
     pings_.look_at(device_->store());
 }
@@ -207,13 +299,33 @@ void Seat::look_back(bool undisturbed) {
     pings_.look_back(device_->store(), scene_.premises.archive);
 }
 
+// As often as a map can show it.
+void Seat::drives_by(const Place& place) {
+    const Uptime now = scene_.truth.uptime();
+    if (!driven_.empty() && now - driven_at_ < 10s) return;
+    driven_at_ = now;
+    driven_.push_back(
+        {static_cast<std::int64_t>(place.east_m), static_cast<std::int64_t>(place.north_m)});
+}
+
+std::int64_t Seat::waiting() const {
+    return device_ ? device_->store().outbox().size(offline::Lane::pings) : 0;
+}
+
+bool Seat::something_waits() const {
+    if (!device_) return true;
+    return device_->store().outbox().size(offline::Lane::actions) > 0 || waiting() > 2;
+}
+
 void Seat::look_at_jobs() {
     if (device_) taps_.look_at_jobs(*device_->agent().workday());
 }
 
-std::string Seat::complaint() const {
-    const std::string& first = taps_.complaint();
-    return first.empty() ? pings_.complaint() : first;
+const std::string& Seat::complaint() const {
+    for (const auto* first : {&taps_.complaint(), &pings_.complaint(), &requests_.complaint()}) {
+        if (!first->empty()) return *first;
+    }
+    return complaint_;
 }
 
 std::optional<api::DayView> Seat::look() {
@@ -226,6 +338,7 @@ std::optional<api::DayView> Seat::look() {
 Screen::Answer Seat::tap(dispatch::Verb verb, Id appointment) {
     if (!device_) return Answer::dark;
     const Instant by_the_device = device_->clock().now();
+    const auto shown = device_->agent().workday()->view();
     const auto answer = device_->agent().tap(verb, appointment);
     scene_.say(fmt::format("{} taps {} {}: {}", id_, name(verb), appointment,
                            !answer   ? answer.error().detail
@@ -235,8 +348,11 @@ Screen::Answer Seat::tap(dispatch::Verb verb, Id appointment) {
         taps_.tapped_in_doubt(verb, appointment, by_the_device);
         return Answer::dark;
     }
-    if (*answer) return Answer::denied;
+    const bool taken = !*answer;
+    if (shown) taps_.compare_answer(*shown, verb, appointment, taken);
+    if (!taken) return Answer::denied;
     taps_.tapped(verb, appointment, by_the_device);
+    taps_.look_at_screen(*device_->agent().workday());
     return Answer::taken;
 }
 

@@ -3,9 +3,11 @@
 // of what becomes of their taps and pings.
 
 #include "client/fleet/device.hpp"
+#include "client/fleet/figures.hpp"
 #include "client/fleet/ping_witness.hpp"
 #include "client/fleet/plan.hpp"
 #include "client/fleet/premises.hpp"
+#include "client/fleet/request_witness.hpp"
 #include "client/fleet/tap_witness.hpp"
 #include "client/fleet/technician.hpp"
 
@@ -15,6 +17,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace outrider::fleet {
 
@@ -28,6 +31,8 @@ public:
         // Told in words what happens. Nobody may be listening.
         std::function<void(const std::string&)> say;
         std::function<void()> office_acted;
+        // Does something later, unless all has got well by then.
+        std::function<void(Duration, std::function<void()>)> later;
     };
     Seat(const Scene&, std::size_t number);
     ~Seat() override;  // nobody works any more
@@ -36,15 +41,18 @@ public:
 
     // What becomes of the device. It starts if the disk lets it.
     void start();
+    void stop_in_order();
     void kill();       // the process only
     void cut_power();  // the disk loses what was not synced, and uptimes count anew
+    void kill_in_writing(std::int64_t changes_from_now);
     void cut_power_in_writing(std::int64_t operations_from_now);
     void fill_disk();
-    void mend();                        // the disk has room, and no cut is to come
+    void mend();                        // the disk has room, and no end is to come
     void set_clock(Duration wrong_by);  // the device's own
     bool runs() const { return device_ != nullptr; }
-    bool has_power() const { return disk_.has_power(); }
-    bool may_lose_power() const { return cut_planned_; }  // at any moment
+    bool something_waits() const;                  // for the office, longer than for company
+    bool may_end() const { return end_planned_; }  // at any moment
+    void end_if_it_has();                          // so, in the midst of writing
     Weather weather() const { return wire_.weather; }
     void change_weather(Weather);
 
@@ -53,24 +61,30 @@ public:
     void look_at_it();
     void look_back(bool undisturbed);
     void look_at_jobs();
-    std::string complaint() const;
+    const std::string& complaint() const;
 
     dispatch::Id id() const { return id_; }
     const TapCounts& taps() const { return taps_.counts; }
     const PingCounts& pings() const { return pings_.counts(); }
     std::int64_t starts() const { return starts_; }
-    std::int64_t requests() const { return wire_.requests(); }
+    const Wire& wire() const { return wire_; }
+    std::int64_t waiting() const;  // pings
+    const std::vector<Spot>& driven() const { return driven_; }
 
 private:
     std::optional<api::DayView> look() override;
     Answer tap(dispatch::Verb, dispatch::Id) override;
     void stop();
+    void forget_plans();
+    bool writes() const { return disk_.has_power() && !killed_; }
     void listen();
     void leaves(Wire::Number, const http::Request&);
     void acted(const http::Request&, const http::Response&);
     void ended(Wire::Number, Reached, const http::Response*);
-    void heard_standing(std::string_view answer);
+    void heard_standing(const http::Response&);
     bool may_be_kept() const;
+    Truth truth(const Place&) const;
+    void drives_by(const Place&);
 
     Scene scene_;
     dispatch::Id id_;
@@ -83,16 +97,27 @@ private:
     Wire wire_;
     TapWitness taps_;
     PingWitness pings_;
+    RequestWitness requests_;
+    std::vector<ReceiverFault> faults_;
     std::unique_ptr<Device> device_;
     Technician person_;
     struct Underway {
+        RequestWitness::Kind kind{};
         bool standing = false;  // the office is asked whether they are checked in
+        std::string action;     // its name, when it tells of one
         std::optional<PingWitness::Attempt> pings;
     };
     std::map<Wire::Number, Underway> under_way_;
-    bool cut_planned_ = false;
-    bool was_on_duty_ = false;  // the office has said so to the device
-    std::int64_t starts_ = 0, boots_ = 0;
+    bool end_planned_ = false;
+    bool killed_ = false;  // and its disk knows already
+    bool disk_refuses_ = false;
+    bool on_duty_ = false;       // the office said so last to the device
+    bool was_on_duty_ = false;   // before that, and the disk may have it so still
+    bool may_think_so_ = false;  // since it started, until it hears again
+    std::int64_t starts_ = 0, heard_in_ = 0, boots_ = 0;
+    std::string complaint_;  // of the seat itself
+    std::vector<Spot> driven_;
+    Uptime driven_at_{};
 };
 
 }  // namespace outrider::fleet

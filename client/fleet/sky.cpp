@@ -29,11 +29,16 @@ double Chart::longitude(double east_m) const {
     return degrees >= 180 ? degrees - 360 : degrees < -180 ? degrees + 360 : degrees;
 }
 
+Place Chart::place(double latitude, double longitude) const {
+    const double east = std::remainder(longitude - town_.longitude, 360);
+    return {east / per_east_m_, (latitude - town_.latitude) / per_north_m_};
+}
+
 SkySettings sky_over(Ground ground) {
     switch (ground) {
         case Ground::suburb: return {};
         case Ground::downtown: return {28, 240, 0};
-        case Ground::motorway: return {15, 3600, 1800};
+        case Ground::motorway: return {15, 900, 1800};
     }
     return {};
 }

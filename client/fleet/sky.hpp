@@ -25,6 +25,7 @@ public:
     explicit Chart(const Town&);
     double latitude(double north_m) const { return town_.latitude + north_m * per_north_m_; }
     double longitude(double east_m) const;  // also where the day begins
+    Place place(double latitude, double longitude) const;
 
 private:
     Town town_;

@@ -1,6 +1,7 @@
 #include "client/fleet/tally.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace outrider::fleet {
 namespace {
@@ -40,6 +41,7 @@ Figures Tally::figures() const {
     figures.series["pings"] = accepted_at;
     figures.series["late"] = late_at;
     figures.series["retries"] = retries_at;
+    figures.series["doubtful"] = doubtful_at;
     figures.series["age_s"] = ages_s;
     figures.series["age_samples"] = age_samples;
     figures.peaks["age_s"] = oldest_s;
@@ -62,7 +64,8 @@ Async<Result<std::vector<api::Answer>>> Meter::deliver(
     ++tally_.retries;
     tally_.retries_at.add(tally_.second(now), 1);
     if (answers.error().ambiguous) {
-        tally_.doubtful += static_cast<std::int64_t>(envelopes.size());
+        tally_.doubtful += std::ssize(envelopes);
+        tally_.doubtful_at.add(tally_.second(now), std::ssize(envelopes));
     }
     co_return answers;
 }

@@ -19,7 +19,7 @@ struct Tally {
     std::int64_t late = 0, late_handed = 0, unmade = 0;
     std::int64_t requests = 0, retries = 0, doubtful = 0;
     Histogram latency_us, late_us, handed_us, batch;
-    Series handed_at, accepted_at, late_at, retries_at, ages_s, age_samples;
+    Series handed_at, accepted_at, late_at, retries_at, doubtful_at, ages_s, age_samples;
     Peaks oldest_s;
 
     std::int64_t second(Uptime now) const {

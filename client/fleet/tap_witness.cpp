@@ -139,18 +139,23 @@ void TapWitness::one_of_ours(const api::Move& move) {
     const bool as_the_one_before =
         move.happened > tap->by_the_device &&
         std::ranges::find(before, move.happened, &Tapped::by_the_device) != before.end();
-    // Its true time, or, by a clock that was never set, a later one that no customer hears of.
+    // Its true time; or, when the clock of a boot before was impossible, a later one that no
+    // customer hears of.
     const bool unheard = move.verb != Verb::dispatch || move.quiet;
+    const bool impossible =
+        tap->by_the_device < oldest_set || tap->by_the_device > leaves_[move.id].at;
     const bool put_right = std::chrono::abs(move.happened - tap->at) < std::chrono::seconds(5) ||
-                           (tap->by_the_device < oldest_set && move.happened > tap->at && unheard);
+                           (impossible && move.happened > tap->at && unheard);
     if (tap->verb != move.verb || tap->appointment != move.appointment ||
         (tap->by_the_device != move.happened && !as_the_one_before && !put_right)) {
         complain(told(sequence) + " arrived as another one: " + api::to_json(move));
     }
     if (std::exchange(tap->carried_out, true)) complain(told(sequence) + " was carried out twice");
+    tap->carried_out_at = books_.clock().now();
     std::int64_t& last = last_carried_out_[move.appointment];
     if (sequence <= last) complain(told(sequence) + " was carried out after " + told(last));
     last = sequence;
+    tapped_.insert(move.appointment);
     ++counts.carried_out;
     const Leave& leave = leaves_[move.id];
     if (!goes_out(move.verb) || !leave.quiet) return;
@@ -228,6 +233,11 @@ void TapWitness::compare_with_board(const dispatch::Day& board) {
     if (there != parts_) complain("the office's board is not what its log says");
 }
 
+bool TapWitness::Sight::same_as(const Sight& other) const {
+    return mine == other.mine && open == other.open && completed == other.completed &&
+           part == other.part;
+}
+
 void TapWitness::remember(const dispatch::Day& board) {
     for (const auto& [id, appointment] : board.appointments) {
         const auto& job = board.jobs.at(appointment.job);
@@ -239,8 +249,12 @@ void TapWitness::remember(const dispatch::Day& board) {
         sight.open = appointment.standing == dispatch::Standing::open &&
                      job.standing == dispatch::Standing::open;
         sight.completed = job.standing == dispatch::Standing::completed;
-        sights_[id].push_back(sight);
+        auto& seen = sights_[id];
+        const bool another = !seen.empty() && !seen.back().same_as(sight);
+        if (another && !tapped_.contains(id)) touched_.insert(id);
+        seen.push_back(sight);
     }
+    tapped_.clear();
 }
 
 void TapWitness::read_texts() {

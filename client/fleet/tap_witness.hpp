@@ -34,12 +34,17 @@ public:
     // The disk failed over it: the technician was told so, but it may be there all the same when
     // the device starts again.
     void tapped_in_doubt(dispatch::Verb, dispatch::Id appointment, Instant by_the_device);
+    // What the device said of a tap, beside what it showed just before.
+    void compare_answer(const api::DayView& shown, dispatch::Verb, dispatch::Id appointment,
+                        bool taken);
     void started(offline::Store&);  // the device, again
     void leaves(const api::Move&);  // the device, for the office
+    void refused(std::string_view action) { refused_.emplace(action); }  // so it has heard
     void office_has_acted();
     void other_clock() { other_clock_ = ++turn_; }  // since a boot, or set by somebody
     // After every event: what is owed, and what the screen shows.
     void look_at(offline::Store&, agent::Workday&);
+    void look_at_screen(agent::Workday&);
     // When all is well and all was told. Where the office did nothing, and refused nothing, every
     // tap was carried out.
     void look_back(offline::Store&, agent::Workday&, bool undisturbed);
@@ -55,7 +60,8 @@ private:
         dispatch::Id appointment = 0;
         Instant at{}, by_the_device{};
         std::int64_t turn = 0;
-        bool carried_out = false, ended = false;
+        bool carried_out = false, ended = false, card = false;
+        Instant carried_out_at{};
     };
     struct Part {  // of somebody in an appointment
         dispatch::Status status = dispatch::Status::scheduled;
@@ -66,6 +72,7 @@ private:
         Instant from{};
         bool mine = false, open = false, completed = false;
         Part part{};
+        bool same_as(const Sight&) const;  // but for the time
     };
     struct Leave {
         std::int64_t turn = 0;
@@ -87,9 +94,10 @@ private:
     void read_texts();
     void judge_text(const office::Notification&);
     bool was_so(const Tapped&) const;
+    bool excused(std::int64_t sequence) const;
     bool taken_back(std::int64_t sequence, const std::set<std::int64_t>& there) const;
     void look_at_taps(offline::Store&);
-    void look_at_screen(agent::Workday&);
+    void look_at_card(const offline::DeadLetter&);
     void look_at_waiting(agent::Workday&);
     void compare_screen(agent::Workday&);
 
@@ -108,7 +116,9 @@ private:
     std::map<dispatch::Id, Instant> checked_in_;  // and when
     std::map<dispatch::Id, std::int64_t> last_carried_out_;
     std::map<dispatch::Id, std::vector<Sight>> sights_;
-    std::set<std::string> texted_;
+    std::set<std::string> texted_, refused_;
+    std::set<dispatch::Id> touched_;  // appointments: they changed, and it was no tap on them
+    std::set<dispatch::Id> tapped_;   // and those that a tap changed just now
     std::int64_t other_clock_ = 0;
 };
 

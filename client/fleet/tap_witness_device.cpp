@@ -27,10 +27,27 @@ bool permitted(Verb verb, const dispatch::Technician& one) {
     }
 }
 
+// What the technician sees does not speak against it.
+bool possible(Verb verb, const api::DayView& day, const api::DayView::Appointment& shown) {
+    const api::DayView::Me& me = day.technician;
+    const bool free = me.checked_in && !day.under_way && shown.status == Status::scheduled;
+    switch (verb) {
+        case Verb::dispatch: return me.may_dispatch && free && !shown.paused;
+        case Verb::resume: return me.may_dispatch && free && shown.paused;
+        case Verb::cancel: return me.may_dispatch && shown.status == Status::dispatched;
+        case Verb::arrive: return me.may_arrive && shown.status == Status::dispatched;
+        case Verb::pause: return me.may_pause && shown.status == Status::working;
+        case Verb::done:
+        case Verb::close:
+        case Verb::complete: return shown.status == Status::working;
+        default: return false;
+    }
+}
+
 }  // namespace
 
 // Whether the office had it as the tap wanted, from a little before it on: it may have been settled
-// by what the office had said last.
+// by what the office had said last. Not before it had carried out the tap before this one.
 bool TapWitness::was_so(const Tapped& tap) const {
     const auto seen = sights_.find(tap.appointment);
     if (seen == sights_.end()) return false;
@@ -49,9 +66,16 @@ bool TapWitness::was_so(const Tapped& tap) const {
             default: return false;
         }
     };
+    Instant from = tap.at - 2 * poll_;
+    for (const Tapped& before : taps_) {
+        if (before.turn >= tap.turn) break;
+        if (before.appointment == tap.appointment && before.carried_out) {
+            from = std::max(from, before.carried_out_at);
+        }
+    }
     const auto& list = seen->second;
     for (std::size_t i = 0; i < list.size(); ++i) {
-        const bool over = i + 1 < list.size() && list[i + 1].from < tap.at - 2 * poll_;
+        const bool over = i + 1 < list.size() && list[i + 1].from <= from;
         if (!over && fits(list[i])) return true;
     }
     return false;
@@ -77,6 +101,33 @@ bool TapWitness::taken_back(std::int64_t sequence, const std::set<std::int64_t>&
     return false;
 }
 
+// Why it may be a card: the office refused it; or what it is about had changed, and not by their
+// taps, or by fewer of them, as one before it is a card, too.
+bool TapWitness::excused(std::int64_t sequence) const {
+    const Tapped& tap = taps_[static_cast<std::size_t>(sequence - 1)];
+    if (touched_.contains(tap.appointment)) return true;
+    // Whoever sets out may be on something else, by what became of that.
+    const bool sets_out = tap.verb == Verb::dispatch || tap.verb == Verb::resume;
+    if (sets_out && !touched_.empty()) return true;
+    const auto end = taps_.begin() + static_cast<std::ptrdiff_t>(sequence - 1);
+    return std::any_of(taps_.begin(), end, [&](const Tapped& before) {
+        return before.card && (sets_out || before.appointment == tap.appointment);
+    });
+}
+
+void TapWitness::look_at_card(const offline::DeadLetter& letter) {
+    if (letter.words.empty()) complain("a card without words");
+    const std::int64_t sequence = letter.envelope.sequence;
+    if (sequence < 1 || sequence > std::ssize(taps_)) return complain("a card for no tap");
+    Tapped& tap = taps_[static_cast<std::size_t>(sequence - 1)];
+    if (std::exchange(tap.card, true) || excused(sequence)) return;
+    const auto asked = std::ranges::find_if(
+        refused_, [&](const std::string& action) { return tap_of(action) == &tap; });
+    if (asked == refused_.end()) {
+        complain(told(sequence) + " is a card without a reason: " + letter.words);
+    }
+}
+
 // Each waits, is a card, or has ended: carried out, or so already.
 void TapWitness::look_at_taps(offline::Store& store) {
     const auto queue = store.outbox().from(Lane::actions, 0, 10'000);
@@ -85,7 +136,7 @@ void TapWitness::look_at_taps(offline::Store& store) {
     std::set<std::int64_t> there;
     for (const auto& envelope : *queue) there.insert(envelope.sequence);
     for (const auto& letter : *dead) {
-        if (letter.words.empty()) complain("a card without words");
+        look_at_card(letter);
         if (!there.insert(letter.envelope.sequence).second) complain("a tap waits and is a card");
     }
     const auto& ledger = store.ledger();
@@ -113,6 +164,20 @@ void TapWitness::look_at_taps(offline::Store& store) {
     if (counts.settled < never_told) complain("a tap is called delivered that never arrived");
 }
 
+void TapWitness::compare_answer(const api::DayView& shown, Verb verb, Id appointment, bool taken) {
+    const auto there =
+        std::ranges::find(shown.appointments, appointment, &api::DayView::Appointment::id);
+    const bool known = there != shown.appointments.end();
+    const bool offered = known && std::ranges::find(there->can, verb) != there->can.end();
+    const std::string what = fmt::format("{} {}", name(verb), appointment);
+    if (offered != taken) {
+        complain(what + (taken ? " was taken, and not offered" : " was offered, and is denied"));
+    }
+    if (taken && known && !possible(verb, shown, *there)) {
+        complain(what + " was taken against what the screen shows");
+    }
+}
+
 void TapWitness::look_at_screen(agent::Workday& workday) {
     const auto view = workday.view();
     if (!view) return complain(view.error().detail);
@@ -127,6 +192,12 @@ void TapWitness::look_at_screen(agent::Workday& workday) {
 
 void TapWitness::look_back(offline::Store& store, agent::Workday& workday, bool undisturbed) {
     look_at(store, workday);
+    for (std::size_t i = 0; i < taps_.size(); ++i) {
+        if (!taps_[i].carried_out || taps_[i].ended) continue;
+        const std::string tap = told(static_cast<std::int64_t>(i + 1));
+        complain(tap + (taps_[i].card ? " is a card, and was carried out"
+                                      : " waits, and was carried out"));
+    }
     look_at_waiting(workday);
     compare_screen(workday);
     if (!undisturbed) return;

@@ -155,7 +155,6 @@ void Van::apply(const ReceiverFault& fault, Duration since, gps::Fix& fix) const
     using Kind = ReceiverFault::Kind;
     switch (fault.kind) {
         case Kind::weeks_forgotten: put_back(fix, forgotten_weeks); break;
-        case Kind::hours_off: put_back(fix, 8h); break;
         case Kind::backwards: put_back(fix, (since - fault.begins) / back_every * back_by); break;
         case Kind::jump:
             if (!fix.usable()) break;

@@ -18,7 +18,6 @@ namespace outrider::fleet {
 struct ReceiverFault {
     enum class Kind : std::uint8_t {
         weeks_forgotten,  // its weeks ran over: 1024 too few
-        hours_off,        // its time is 8 h late
         backwards,        // its time goes back, again and again
         jump,             // it is somewhere else
         nowhere,          // at 0, 0

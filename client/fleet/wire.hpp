@@ -3,6 +3,7 @@
 // the answer.
 
 #include "client/fleet/chance.hpp"
+#include "client/fleet/histogram.hpp"
 #include "client/fleet/ping_witness.hpp"
 #include "client/office/reception.hpp"
 #include "platform/clock.hpp"
@@ -12,6 +13,7 @@
 #include <functional>
 #include <memory>
 #include <string_view>
+#include <vector>
 
 namespace outrider::fleet {
 
@@ -20,11 +22,13 @@ enum class Weather : std::uint8_t {
     no_signal,
     request_lost,
     answer_lost,
-    reset,   // the office has acted, and the connection breaks
-    slow,    // some answers come too late
-    portal,  // somebody else's page answers
-    patchy,  // each of these by turns
+    reset,    // the office has acted, and the connection breaks
+    slow,     // some answers come too late, and some requests when nobody waits any more
+    cut_off,  // the answer's second half is missing
+    portal,   // somebody else's page answers
+    patchy,   // each of these by turns
 };
+inline constexpr std::uint64_t weathers = 8;  // but for a clear one
 std::string_view name(Weather);
 
 class Wire final : public http::Client {
@@ -43,18 +47,29 @@ public:
     std::function<void(Number, const http::Request&)> leaves;
     std::function<void(const http::Request&, const http::Response&)> acted;
     std::function<void(Number, Reached, const http::Response*)> ended;
+    // Does something later, whoever waits for it.
+    std::function<void(Duration, std::function<void()>)> later;
     std::int64_t requests() const { return requests_; }
+    const Histogram& latency_us() const { return latency_us_; }  // of answers
+    const std::vector<Instant>& failures() const { return failures_; }
 
 private:
     Weather now();
     Duration way(Weather);
-    http::Response act(const http::Request&);
+    struct Acted {
+        http::Response response;
+        Reached reached = Reached::no;
+    };
+    Acted act(const http::Request&);
     Error lose(Number, Reached, const char* what, bool ambiguous);
 
     office::Reception& reception_;
+    Clock& truth_;
     std::unique_ptr<Alarm> alarm_;
     Chance chance_;
     std::int64_t requests_ = 0;
+    Histogram latency_us_;
+    std::vector<Instant> failures_;
 };
 
 }  // namespace outrider::fleet

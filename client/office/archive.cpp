@@ -4,6 +4,8 @@ namespace outrider::office {
 
 namespace {
 
+constexpr std::size_t most_units = 200'000;
+
 void bind(offline::Statement& statement, int index, std::optional<double> value) {
     if (value) {
         statement.bind(index, *value);
@@ -21,36 +23,56 @@ std::optional<double> optional_real(const offline::Statement& statement, int col
 
 Result<> Archive::keep(std::span<const ReceivedPing> pings, std::span<const std::string> refusals,
                        Instant now) {
-    return database_.transaction([&]() -> Result<> {
+    const Result<> kept = database_.transaction([&]() -> Result<> {
         const auto count = static_cast<std::int64_t>(pings.size());
         auto opened =
             database_.run("INSERT INTO requests (received, pings) VALUES (?, ?)", now, count);
         if (!opened) return opened;
         const std::int64_t request = database_.last_row_id();
+        const auto statements = prepare();
+        if (!statements) return statements.error();
         for (std::size_t i = 0; i < pings.size(); ++i) {
             if (!refusals[i].empty()) {
                 if (auto done = fail(pings[i], refusals[i], request, now); !done) return done;
                 continue;
             }
-            const auto fresh = insert(pings[i], request, now);
+            const auto fresh = insert(*statements->insert, pings[i], request, now);
             if (!fresh) return fresh.error();
-            auto done = *fresh ? move(pings[i]) : repeat(pings[i]);
+            auto done = *fresh ? move(*statements->move, pings[i]) : repeat(pings[i]);
             if (!done) return done;
         }
         return {};
     });
+    if (!kept) units_.clear();  // they tell what was not to be
+    return kept;
 }
 
-Result<bool> Archive::insert(const ReceivedPing& ping, std::int64_t request, Instant now) {
-    const auto statement = database_.query(
+// Found once for all pings of a request.
+Result<Archive::Statements> Archive::prepare() {
+    const auto insert = database_.query(
         "INSERT INTO pings (external_id, unit, event_time, json, received, request, latitude, "
-        "longitude, speed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (external_id) DO NOTHING",
-        ping.external_id, ping.unit_id, ping.event_time, ping.json, now, request);
-    if (!statement) return statement.error();
-    bind(**statement, 7, ping.latitude);
-    bind(**statement, 8, ping.longitude);
-    bind(**statement, 9, ping.speed);
-    const auto done = (*statement)->run();
+        "longitude, speed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (external_id) DO "
+        "NOTHING");
+    if (!insert) return insert.error();
+    const auto move = database_.query(
+        "UPDATE units SET name = ?, event_time = ?, latitude = ?, longitude = ?, speed = ? "
+        "WHERE number = ?");
+    if (!move) return move.error();
+    return Statements{*insert, *move};
+}
+
+Result<bool> Archive::insert(offline::Statement& statement, const ReceivedPing& ping,
+                             std::int64_t request, Instant now) {
+    statement.bind(1, ping.external_id)
+        .bind(2, ping.unit_id)
+        .bind(3, ping.event_time)
+        .bind(4, ping.json)
+        .bind(5, now)
+        .bind(6, request);
+    bind(statement, 7, ping.latitude);
+    bind(statement, 8, ping.longitude);
+    bind(statement, 9, ping.speed);
+    const auto done = statement.run();
     if (!done) return done.error();
     return database_.changes() > 0;
 }
@@ -62,18 +84,41 @@ Result<> Archive::repeat(const ReceivedPing& ping) {
         ping.json, ping.external_id);
 }
 
-Result<> Archive::move(const ReceivedPing& ping) {
+Result<> Archive::move(offline::Statement& statement, const ReceivedPing& ping) {
     if (!ping.latitude || !ping.longitude) return {};
-    const auto statement = database_.query(
-        "INSERT INTO units (id, name, event_time, latitude, longitude, speed) "
-        "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET name = excluded.name, "
-        "event_time = excluded.event_time, latitude = excluded.latitude, "
-        "longitude = excluded.longitude, speed = excluded.speed "
-        "WHERE excluded.event_time > units.event_time",
-        ping.unit_id, ping.unit_name, ping.event_time, *ping.latitude, *ping.longitude);
-    if (!statement) return statement.error();
-    bind(**statement, 6, ping.speed);
-    return (*statement)->run();
+    const auto found = unit(ping);
+    if (!found) return found.error();
+    if (ping.event_time <= (*found)->event_time) return {};
+    (*found)->event_time = ping.event_time;
+    statement.bind(1, ping.unit_name)
+        .bind(2, ping.event_time)
+        .bind(3, *ping.latitude)
+        .bind(4, *ping.longitude)
+        .bind(6, (*found)->number);
+    bind(statement, 5, ping.speed);
+    return statement.run();
+}
+
+// As the disk has it; a unit that was unknown has no time yet.
+Result<Archive::Unit*> Archive::unit(const ReceivedPing& ping) {
+    if (const auto known = units_.find(ping.unit_id); known != units_.end()) return &known->second;
+    Unit unit;
+    const auto row =
+        database_.query("SELECT number, event_time FROM units WHERE id = ?", ping.unit_id);
+    if (!row) return row.error();
+    const auto there = (*row)->step();
+    if (!there) return there.error();
+    if (*there) {
+        unit = {(*row)->integer(0), (*row)->instant(1)};
+        (*row)->reset();
+    } else {
+        auto added = database_.run("INSERT INTO units (id, name, event_time) VALUES (?, ?, ?)",
+                                   ping.unit_id, ping.unit_name, unit.event_time);
+        if (!added) return added.error();
+        unit.number = database_.last_row_id();
+    }
+    if (units_.size() >= most_units) units_.clear();
+    return &units_.emplace(ping.unit_id, unit).first->second;
 }
 
 Result<> Archive::fail(const ReceivedPing& ping, std::string_view words, std::int64_t request,
@@ -146,6 +191,14 @@ Result<std::vector<KeptPing>> Archive::pings(std::int64_t arrival, std::string_v
 
 Result<std::vector<Position>> Archive::track(std::string_view unit, Instant from, Instant to,
                                              std::size_t limit) {
+    if (!tracked_) {
+        const auto ready = database_.transaction([&] {
+            return database_.execute(
+                "CREATE INDEX IF NOT EXISTS pings_by_unit ON pings (unit, event_time)");
+        });
+        if (!ready) return ready.error();
+        tracked_ = true;
+    }
     const auto statement = database_.query(
         "SELECT event_time, latitude, longitude, speed FROM pings WHERE unit = ? AND event_time "
         "BETWEEN ? AND ? AND latitude IS NOT NULL AND longitude IS NOT NULL "

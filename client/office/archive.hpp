@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 namespace outrider::office {
@@ -60,11 +61,24 @@ public:
                                         std::size_t limit);
 
 private:
-    Result<bool> insert(const ReceivedPing&, std::int64_t request, Instant now);  // false: known
+    struct Statements {
+        offline::Statement *insert = nullptr, *move = nullptr;
+    };
+    struct Unit {
+        std::int64_t number = 0;
+        Instant event_time = Instant::min();  // of its newest position
+    };
+    Result<Statements> prepare();
+    Result<bool> insert(offline::Statement&, const ReceivedPing&, std::int64_t request,
+                        Instant now);  // false: known
     Result<> repeat(const ReceivedPing&);
-    Result<> move(const ReceivedPing&);
+    Result<> move(offline::Statement&, const ReceivedPing&);
+    Result<Unit*> unit(const ReceivedPing&);
     Result<> fail(const ReceivedPing&, std::string_view words, std::int64_t request, Instant now);
+
     offline::Database& database_;
+    std::unordered_map<std::string, Unit> units_;  // some of those on the disk, by their ids
+    bool tracked_ = false;  // pings are found by their units: costly, so not before it is asked
 };
 
 }  // namespace outrider::office

@@ -16,10 +16,10 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::array<std::string_view, 16> modes = {
+constexpr std::array<std::string_view, 18> modes = {
     "none",         "refuse",      "stall",    "reset",   "error500",   "busy429",
     "html",         "wrong_shape", "truncate", "endless", "reject_all", "drop_answer",
-    "unauthorised", "forbidden",   "conflict", "mute"};
+    "unauthorised", "forbidden",   "conflict", "mute",    "busy503",    "reject_some"};
 // What stands for more than one operation, or for one by its first name.
 struct Alias {
     std::string_view name;

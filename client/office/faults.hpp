@@ -27,6 +27,8 @@ enum class Mode {
     forbidden,     // 403, as a missing scope looks
     conflict,      // 409: this operation refuses
     mute,          // acted upon, then silence: the sender waits and cannot know
+    busy503,       // with Retry-After
+    reject_some,   // Fail for one ping in five; all else is well
 };
 
 struct FaultSettings {
@@ -35,7 +37,7 @@ struct FaultSettings {
     std::string on = "pings";
     std::int64_t after = 0;          // so many requests are spared first
     std::int64_t requests = 0;       // so many are hit ("for"), then it is over; 0: until changed
-    std::int64_t retry_after_s = 1;  // for busy429
+    std::int64_t retry_after_s = 1;  // for busy429 and busy503
     std::int64_t percent = 100;      // of the requests, drawn by lot
 };
 

@@ -29,6 +29,8 @@ std::string refusal(const Call& call, const ReceivedPing& ping) {
         return degrees && !(std::abs(*degrees) <= limit);
     };
     if (call.mode == Mode::reject_all) return "The office was told to refuse everything.";
+    const bool some = ping.external_id.ends_with('3') || ping.external_id.ends_with('8');
+    if (call.mode == Mode::reject_some && some) return "The office was told to refuse some.";
     if (!units.empty() && std::find(units.begin(), units.end(), ping.unit_id) == units.end()) {
         return fmt::format("Unit {} is unknown.", ping.unit_id);
     }

@@ -72,9 +72,11 @@ http::Response wrong_shape(std::int64_t hit) {
     return json_answer(200, std::string(shapes[index]));
 }
 
-http::Response busy(std::int64_t retry_after_s) {
+http::Response busy(int status, std::int64_t retry_after_s) {
     http::Response response = gateway_answer(
-        429, fmt::format("Rate limit is exceeded. Try again in {} seconds.", retry_after_s));
+        status, fmt::format("{} Try again in {} seconds.",
+                            status == 429 ? "Rate limit is exceeded." : "Service is unavailable.",
+                            retry_after_s));
     response.headers.set("Retry-After", std::to_string(retry_after_s));
     return response;
 }
@@ -96,7 +98,8 @@ std::optional<http::Response> instead_of_acting(Mode mode, const FaultSettings& 
         case Mode::endless:
             return taken_over([](net::Stream& stream) { return never_end(stream); });
         case Mode::error500: return problem(500, "An error occurred.", {}, "00-fault-01");
-        case Mode::busy429: return busy(settings.retry_after_s);
+        case Mode::busy429: return busy(429, settings.retry_after_s);
+        case Mode::busy503: return busy(503, settings.retry_after_s);
         case Mode::html: return portal_page();
         case Mode::wrong_shape: return wrong_shape(hit);
         case Mode::unauthorised: return gateway_answer(401, "Access denied.");
@@ -108,6 +111,7 @@ std::optional<http::Response> instead_of_acting(Mode mode, const FaultSettings& 
         case Mode::refuse:
         case Mode::truncate:
         case Mode::reject_all:
+        case Mode::reject_some:
         case Mode::drop_answer:
         case Mode::mute: break;
     }

@@ -99,6 +99,7 @@ Reception::Reception(Clock& clock, const OfficeSettings& settings, Archive& arch
       rate_(settings.requests_per_second) {}
 
 http::Response Reception::answer(const http::Request& request) {
+    acted_ = false;
     const std::string trace = fmt::format("00-{:032x}-01", ++requests_);
     const Segments path = segments_of(http::path_of(request.target));
     const auto [route, allowed] = route_of(request, path);
@@ -118,6 +119,7 @@ http::Response Reception::answer(const http::Request& request) {
         if (instead) return std::move(*instead);
     }
     if (auto away = turn_away(request, *route, path)) return spoil(mode, std::move(*away), clock_);
+    acted_ = true;
     const Call call{
         request, last_variable(*route, path), mode, settings_, clock_, tokens_, archive_, books_,
         trace};

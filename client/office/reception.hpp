@@ -19,6 +19,8 @@ public:
     // The settings must outlive it.
     Reception(Clock&, const OfficeSettings&, Archive&, Books&, Faults&, Dice);
     http::Response answer(const http::Request&);
+    // Whether the newest request came as far as its operation.
+    bool acted() const { return acted_; }
 
 private:
     // Nothing when the request may be dealt with.
@@ -33,6 +35,7 @@ private:
     Tokens tokens_;
     RateLimit rate_;
     std::uint64_t requests_ = 0;
+    bool acted_ = false;
 };
 
 }  // namespace outrider::office

@@ -8,7 +8,7 @@ set(broken "")
 # pattern of the header | folders whose .cpp files may include it | headers that may too
 set(hidden
     "boost/(asio|beast)/|platform|platform/async.hpp"
-    "boost/json/|client/api|"
+    "boost/json/|client/api,client/office|"
     "boost/system/|platform|platform/result.hpp"
     "boost/|platform|platform/async.hpp,platform/result.hpp"
     "openssl/|platform|"

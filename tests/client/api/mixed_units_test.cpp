@@ -135,14 +135,6 @@ TEST_CASE("another tenant's, provider's or API's pings are not in the request, a
     CHECK(line.api.requests.size() == requests);
 }
 
-TEST_CASE("a destination's new text is believed at once") {
-    Setup line;
-    const std::size_t before = line.uplink.most_bytes(1);
-    line.texts[1] = encode(unit("a much longer unit than before"));
-    CHECK(line.uplink.most_bytes(1) == longest_json(unit("a much longer unit than before")));
-    CHECK(line.uplink.most_bytes(1) > before);
-}
-
 TEST_CASE("what the office holds is asked for unit by unit") {
     Setup line;
     std::vector<std::int64_t> told;

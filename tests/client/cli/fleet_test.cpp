@@ -62,7 +62,7 @@ struct Desk {
                     },
                     [this](std::string_view text) { err += text; }, Style{}};
     Surroundings around;
-    FleetPlayers players{play_history, tell_history, nullptr, nullptr};
+    FleetPlayers players{play_history, tell_history, nullptr, play_history, nullptr};
 
     std::string file(const std::string& name) const { return folder.file(name); }
     int fleet(std::vector<std::string> words) {
@@ -286,6 +286,27 @@ TEST_CASE("a merge that cannot be says which file and what helps") {
     CHECK(desk.complains("1 of 2 parts missing: play 0/2"));
 }
 
+TEST_CASE("a load in memory is played branch by branch, in any number of processes") {
+    Desk desk;
+    const auto play = [&](const char* jobs, const char* report) {
+        const int code =
+            desk.fleet({"--endpoint", "memory", "--technicians", "1950", "--seed", "9", "--faults",
+                        "none", "--jobs", jobs, "--json", desk.file(report)});
+        CHECK(code == exit_ok);
+        CHECK(desk.complains("20 of 20 branches"));
+        return without_timings(desk.text(report));
+    };
+    CHECK(play("1", "one.json") == play("3", "three.json"));
+    std::int64_t technicians = 0;
+    FleetCommand command;
+    command.seed = 9;
+    for (int branch = 0; branch < 20; ++branch) {
+        technicians += play_history(command, branch)->count("technicians");
+    }
+    CHECK(desk.json("one.json")["technicians"] == technicians);
+    CHECK(desk.json("one.json")["asked"]["faults"] == "none");
+}
+
 TEST_CASE("impossible flags are refused before anything is played") {
     Desk desk;
     desk.players.judge = [](const FleetCommand&, std::int64_t) -> Result<fleet::Figures> {
@@ -301,6 +322,10 @@ TEST_CASE("impossible flags are refused before anything is played") {
         {{"--virtual", "--speed", "2"}, "--speed: is for a load"},
         {{"--endpoint", "http://h", "--histories", "5"}, "--histories: is for the judge"},
         {{"--endpoint", "http://h", "--replay", "5"}, "--replay: is for the judge"},
+        {{"--endpoint", "http://h", "--faults", "none"}, "--faults: is for the judge"},
+        {{"--endpoint", "memory", "--days", "5"}, "--days: is for the judge"},
+        {{"--endpoint", "memory", "--state", "x"}, "--state: is for a real endpoint"},
+        {{"--endpoint", "memory", "--find-limit"}, "--find-limit: is for a real endpoint"},
         {{"--virtual", "--technicians", "0"}, "--technicians"},
         {{"--virtual", "--technicians", "many"}, "--technicians"},
         {{"--virtual", "--days", "-1"}, "--days"},

@@ -8,6 +8,7 @@
 #include <doctest/doctest.h>
 
 #include <cstdint>
+#include <numeric>
 #include <string>
 
 using namespace outrider;
@@ -55,6 +56,27 @@ TEST_SUITE("client/fleet/judge") {
         CHECK(figures->count("taps_carried_out") == figures->count("taps"));
         CHECK(figures->count("duplicates") == 0);
         CHECK(figures->count("crashes") == 0);
+    }
+
+    TEST_CASE("a judged day gives the report its pictures") {
+        VirtualOptions options;
+        options.seed = 20261121;
+        options.last = some;
+        const auto figures = run_virtual(options, nullptr);
+        REQUIRE(figures);
+        const auto sum = [&](const char* name) {
+            const auto found = figures->series.find(name);
+            if (found == figures->series.end()) return std::int64_t{-1};
+            const auto& values = found->second.values();
+            return std::accumulate(values.begin(), values.end(), std::int64_t{0});
+        };
+        CHECK(sum("pings") == figures->count("accepted"));
+        CHECK(sum("duplicates") == figures->count("duplicates"));
+        CHECK(sum("retries") == figures->count("retries"));
+        CHECK(sum("retries") > 0);
+        CHECK(sum("age_samples") > 0);
+        CHECK(sum("age_s") > sum("age_samples"));  // older than a second, on the average
+        CHECK(figures->histograms.at("latency_us").least() >= 40'000);
     }
 
     TEST_CASE("a seed plays the same day again, and another one another") {

@@ -223,8 +223,7 @@ TEST_CASE("a fault lasts as long as it is said to") {
     CHECK(*said.after.front().time == day + 160s);
 }
 
-TEST_CASE("a time can be hours off, or go back") {
-    CHECK(*said_with(ReceiverFault::Kind::hours_off).during.front().time == day + 100s - 8h);
+TEST_CASE("a time can go back") {
     const Said back = said_with(ReceiverFault::Kind::backwards);
     int steps = 0;
     for (std::size_t i = 1; i < back.during.size(); ++i)

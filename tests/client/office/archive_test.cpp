@@ -99,6 +99,62 @@ TEST_CASE("pings are read page by page in order of arrival, tracks in order of t
     CHECK(archive.track("van-7", minutes(12), minutes(19), 3)->size() == 3);
 }
 
+TEST_CASE("a track has what came before it was asked for, and what comes after") {
+    const auto database = *open_database(":memory:");
+    Archive archive(*database);
+    const Instant from = noon, to = noon + std::chrono::hours(1);
+    keep(archive, {ping("a", 1)});
+    CHECK(archive.track("van-7", from, to, 100)->size() == 1);
+    keep(archive, {ping("b", 3), ping("c", 2)});
+    const auto track = *archive.track("van-7", from, to, 100);
+    REQUIRE(track.size() == 3);
+    CHECK(track[1].event_time == noon + std::chrono::minutes(2));
+}
+
+TEST_CASE("what a request that failed would have moved stays where it was") {
+    const auto database = *open_database(":memory:");
+    Archive archive(*database);
+    keep(archive, {ping("a", 1, 1)});
+    REQUIRE(
+        database->execute("CREATE TRIGGER full BEFORE INSERT ON pings WHEN "
+                          "NEW.external_id = 'x' BEGIN SELECT RAISE(ABORT, 'full'); END"));
+    ReceivedPing other = ping("b", 5, 2);
+    other.unit_id = "van-8";
+    const std::vector<ReceivedPing> request = {ping("c", 5, 2), other, ping("x", 6)};
+    CHECK_FALSE(archive.keep(request, std::vector<std::string>(3), noon));
+    REQUIRE(archive.summary()->units.size() == 1);
+    CHECK(archive.summary()->units[0].latitude == 1);
+    keep(archive, {ping("c", 4, 3), other});
+    REQUIRE(archive.summary()->units.size() == 2);
+    CHECK(archive.summary()->units[0].latitude == 3);
+    CHECK(archive.summary()->units[1].latitude == 2);
+}
+
+TEST_CASE("an archive of before keeps its pings, its units and where they were") {
+    const test::TemporaryDirectory directory;
+    const std::string path = directory.file("office.db");
+    {
+        const auto database = *open_database(path);
+        Archive archive(*database);
+        keep(archive, {ping("a", 5, 1)});
+        REQUIRE(database->execute(
+            "CREATE TABLE old (id TEXT PRIMARY KEY, name TEXT NOT NULL, event_time INTEGER NOT "
+            "NULL, latitude REAL, longitude REAL, speed REAL) WITHOUT ROWID;"
+            "INSERT INTO old SELECT id, name, event_time, latitude, longitude, speed FROM units;"
+            "DROP TABLE units; ALTER TABLE old RENAME TO units;"
+            "CREATE INDEX pings_by_unit ON pings (unit, event_time); PRAGMA user_version = 3"));
+    }
+    const auto database = *open_database(path);
+    Archive archive(*database);
+    CHECK(archive.summary()->units.at(0).latitude == 1);
+    keep(archive, {ping("b", 4, 2)});
+    CHECK(archive.summary()->units.at(0).latitude == 1);
+    keep(archive, {ping("c", 6, 3)});
+    CHECK(archive.summary()->units.at(0).latitude == 3);
+    CHECK(archive.summary()->units.size() == 1);
+    CHECK(archive.track("van-7", noon, noon + std::chrono::hours(1), 100)->size() == 3);
+}
+
 TEST_CASE("what was kept is there after a restart, and a second office is kept out") {
     const test::TemporaryDirectory directory;
     const std::string path = directory.file("office.db");

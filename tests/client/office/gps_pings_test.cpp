@@ -96,6 +96,21 @@ TEST_CASE("latitude, longitude and speed may be absent, null or any number, and 
     }
 }
 
+TEST_CASE(
+    "a number too large for any is refused, and texts with escapes are read as they are meant") {
+    std::string body = "[" + good_ping("or-1-1").dump() + "]";
+    body.replace(body.find("51.5"), 4, "1e999");
+    CHECK_FALSE(errors_in(body).empty());
+    body.replace(body.find("1e999"), 5, "1e99");
+    CHECK(errors_in(body).empty());
+    body.replace(body.find("van-7"), 5, R"(\u0076an\n\"7\"\\)");
+    const auto parsed = parse_gps_pings(body);
+    const auto* pings = std::get_if<std::vector<ReceivedPing>>(&parsed);
+    REQUIRE(pings != nullptr);
+    CHECK(pings->at(0).unit_id == "van\n\"7\"\\");
+    CHECK(pings->at(0).json == body.substr(1, body.size() - 2));
+}
+
 TEST_CASE("members the contract does not have are refused by name") {
     for (const char* name : {"technicianId", "heading", "UnitId", "", "latitude "}) {
         Json ping = good_ping();
