@@ -2,6 +2,7 @@
 
 #include "offline/powercut_disk.hpp"
 
+#include "offline/engine.hpp"
 #include "offline/errors.hpp"
 
 #include <sqlite3.h>
@@ -137,6 +138,7 @@ void PowercutDisk::forget_plan() { due_ = 0; }
 bool PowercutDisk::exists(const std::string& path) const { return files_.contains(path); }
 
 void seed_sqlite(std::uint32_t seed) {
+    set_up_engine();  // which this would begin to use
     sqlite3_test_control(SQLITE_TESTCTRL_PRNG_SEED, static_cast<int>(seed), nullptr);
 }
 

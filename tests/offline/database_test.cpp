@@ -67,6 +67,7 @@ TEST_CASE("a list's statement is kept, but not taken from somebody who still rea
         const auto second = database.shaped(list);
         REQUIRE(second);
         CHECK(next_of(**second) == 1);
+        CHECK(next_of(**second) == 2);
         CHECK(next_of(**first) == 2);
         kept = second->get();
     }
