@@ -135,7 +135,7 @@ private:
         std::int64_t sequence = -1;
         std::string link;
     };
-    std::array<Head, lanes.size()> heads_;              // of the chains, once known
+    std::array<Head, lanes.size()> heads_;                        // of the chains, once known
     std::unordered_map<std::int64_t, std::string> destinations_;  // their texts never change
 };
 

@@ -85,7 +85,9 @@ Async<> Courier::run() {
 
 void Courier::heard_of_load(const Result<>& carried) {
     if (!carried) {
-        retry_at_ = clock_.uptime() + failed(carried.error());
+        const Uptime now = clock_.uptime();
+        retry_at_ = now + failed(carried.error());
+        if (carried.error().wait) never_before_ = now + *carried.error().wait;
         // Not the errand's fault alone, then: it goes first again.
         if (carried.error().fault == Fault::unreachable) errand_failures_ = 0;
         return;
@@ -150,7 +152,8 @@ Duration Courier::until_due() {
     if (paused_by_hand()) return for_ever;
     if (hurry_) return Duration::zero();
     const auto next = retry_at_ ? retry_at_ : due_;
-    const Duration load = next ? std::max(Duration::zero(), *next - now) : for_ever;
+    const Duration load =
+        next ? std::max({Duration::zero(), *next - now, never_before_ - now}) : for_ever;
     return std::min(load, until_errand());
 }
 
@@ -171,6 +174,7 @@ void Courier::nudge(Haste haste) {
 void Courier::flush() {
     due_ = clock_.uptime();
     retry_at_.reset();
+    never_before_ = Uptime();
     ceiling_ = retry_.base;
     errand_waits();
 }

@@ -104,6 +104,7 @@ private:
     std::optional<Uptime> errand_at_;  // the errand, until then
     Duration errand_ceiling_;          // of its next backoff
     Uptime errand_never_before_{};     // the office asked for so much time
+    Uptime never_before_{};            // the same, of pings
     int errand_failures_ = 0;          // of owed ones, in a row
     bool answered_ = false;            // the last load was, by the office
     // Answers the disk has not taken yet: they are settled before anything else is sent, so that a

@@ -21,7 +21,8 @@ struct FleetPlayers {
     std::function<Figures(const FleetCommand&, std::int64_t history)> judge;
     std::function<Figures(const FleetCommand&, const Tell&)> replay;  // tells what happens
     std::function<Figures(const FleetCommand&, fleet::Range technicians, const Tell&)> load;
-    std::function<Figures(const FleetCommand&, std::int64_t number)> branch;  // see fleet/branch.hpp
+    std::function<Figures(const FleetCommand&, std::int64_t number)>
+        branch;  // see fleet/branch.hpp
     std::function<Figures(const FleetCommand&)> herd;
 };
 FleetPlayers fleet_players();

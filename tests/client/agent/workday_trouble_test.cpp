@@ -57,6 +57,33 @@ TEST_SUITE("workday: what can go wrong") {
         CHECK(shift.store->outbox().size(Lane::actions) == 0);
     }
 
+    TEST_CASE("pings wait as long as the office asked them to, whatever becomes of the day") {
+        Shift shift;
+        shift.desk.give(812);
+        shift.start();
+        shift.office.mood = [] {
+            Error busy(Fault::busy, "HTTP 503");
+            busy.wait = 5min;
+            return std::optional(busy);
+        };
+        shift.record_pings(1);
+        shift.courier->flush();
+        shift.pass(5s);
+        REQUIRE(shift.office.requests == 1);
+        shift.office.mood = nullptr;
+        int lost = 1;
+        shift.desk.mood = [&]() -> std::optional<Error> {
+            if (lost-- > 0) return lost_answer();
+            return std::nullopt;
+        };
+        shift.tap(Verb::dispatch, 812);
+        shift.pass(4min);
+        CHECK(shift.desk.moves.size() == 1);
+        CHECK(shift.office.requests == 1);
+        shift.pass(2min);
+        CHECK(shift.store->outbox().size(Lane::pings) == 0);
+    }
+
     TEST_CASE("after a long outage the day is heard with the first ping that gets through") {
         Shift shift;
         shift.desk.give(812);

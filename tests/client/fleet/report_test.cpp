@@ -43,9 +43,10 @@ Part full_part() {
 
 TEST_CASE("the page of a fleet has all its pictures and asks nobody for anything") {
     const std::string page = report_html(full_part());
-    for (const char* title : {"<h2>Pings</h2>", "<h2>Latency</h2>", "<h2>Retries and duplicates</h2>",
-                              "<h2>Age of the newest position the office has</h2>",
-                              "<h2>The herd after an outage</h2>", "<h2>Where they drove</h2>"}) {
+    for (const char* title :
+         {"<h2>Pings</h2>", "<h2>Latency</h2>", "<h2>Retries and duplicates</h2>",
+          "<h2>Age of the newest position the office has</h2>", "<h2>The herd after an outage</h2>",
+          "<h2>Where they drove</h2>"}) {
         CAPTURE(title);
         CHECK(times(page, title) == 1);
     }
