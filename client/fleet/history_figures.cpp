@@ -54,8 +54,9 @@ void History::add_pings(const Seat& seat, Figures& figures) const {
     counts["reported"] += pings.pings;
     counts["accepted"] += pings.at_office;
     counts["waiting"] += waiting;
-    counts["lost"] +=
-        std::max<std::int64_t>(0, pings.pings - pings.at_office - pings.dead - waiting);
+    // Of a history that was broken off nobody knows.
+    const std::int64_t there = pings.at_office + pings.dead + waiting;
+    counts["lost"] += complaint_.empty() ? std::max<std::int64_t>(0, pings.pings - there) : 0;
     counts["duplicates"] += pings.duplicates;
     counts["ambiguous"] += pings.ambiguous;
     counts["dead_letters"] += pings.dead;

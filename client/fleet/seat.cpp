@@ -110,7 +110,7 @@ void Seat::leaves(Wire::Number number, const http::Request& request) {
     one.standing = request.method == "GET" && request.target.starts_with(standing_of);
     if (!is_pings(request)) return;
     one.pings = pings_.leaves(request.body);
-    if (device_ && writes()) pings_.look_at(device_->store());
+    if (device_ && writes()) look_at_pings();
 }
 
 void Seat::acted(const http::Request& request, const http::Response& response) {
@@ -293,7 +293,7 @@ void Seat::change_weather(Weather weather) {
 void Seat::look_at_it() {
     if (!device_ || !writes()) return;
     taps_.look_at(device_->store(), *device_->agent().workday());
-    pings_.look_at(device_->store());
+    look_at_pings();
 }
 
 void Seat::look_back(bool undisturbed) {
@@ -313,6 +313,11 @@ void Seat::drives_by(const Place& place) {
 
 std::int64_t Seat::waiting() const {
     return device_ ? device_->store().outbox().size(offline::Lane::pings) : 0;
+}
+
+void Seat::look_at_pings() {
+    pings_.shows(device_->agent().workday()->under_way());
+    pings_.look_at(device_->store());
 }
 
 bool Seat::something_waits() const {

@@ -83,6 +83,7 @@ private:
     void ended(Wire::Number, Reached, const http::Response*);
     void heard_standing(const http::Response&);
     bool may_be_kept() const;
+    void look_at_pings();
     Truth truth(const Place&) const;
     void drives_by(const Place&);
 

@@ -200,6 +200,8 @@ void TapWitness::look_back(offline::Store& store, agent::Workday& workday, bool 
     look_at(store, workday);
     for (std::size_t i = 0; i < taps_.size(); ++i) {
         if (!taps_[i].carried_out || taps_[i].ended) continue;
+        // It was undone before the device heard of it.
+        if (taps_[i].card && touched_.contains(taps_[i].appointment)) continue;
         const std::string tap = told(static_cast<std::int64_t>(i + 1));
         complain(tap + (taps_[i].card ? " is a card, and was carried out"
                                       : " waits, and was carried out"));
