@@ -172,9 +172,13 @@ void Courier::nudge(Haste haste) {
 }
 
 void Courier::flush() {
+    never_before_ = Uptime();
+    hasten();
+}
+
+void Courier::hasten() {
     due_ = clock_.uptime();
     retry_at_.reset();
-    never_before_ = Uptime();
     ceiling_ = retry_.base;
     errand_waits();
 }

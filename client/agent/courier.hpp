@@ -30,8 +30,10 @@ public:
     // Something was added. May end a rest early; never shortens a backoff.
     enum class Haste { none, at_once };
     void nudge(Haste = Haste::none);
-    // What waits goes now: a backoff ends.
+    // What waits goes now, whatever the office has asked for.
     void flush();
+    // What failed may work now: a backoff ends, but for the time the office has asked for.
+    void hasten();
     // The network has changed: a backoff ends, after a moment at random, unless the office has said
     // how long to wait, or this was said a few seconds ago, too.
     void route_changed();

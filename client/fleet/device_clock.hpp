@@ -15,7 +15,7 @@ public:
     Instant now() const override { return truth_.now() + wrong_by; }
     Uptime uptime() const override { return truth_.uptime() - booted_; }
     std::unique_ptr<Alarm> alarm() override { return truth_.alarm(); }
-    void reboot() { booted_ = truth_.uptime() - Uptime() - std::chrono::seconds(20); }
+    void reboot() { booted_ = truth_.uptime() - Uptime(); }
 
     Duration wrong_by{};
 

@@ -15,7 +15,7 @@ using dispatch::Verb;
 constexpr Instant first_day{std::chrono::sys_days(std::chrono::year(2026) / 1 / 5)};
 constexpr std::uint64_t days_to_choose_from = 3000;
 // Most days are brisk: as much can go wrong on them, and more of them can be played.
-constexpr std::uint64_t usual_of = 20;  // days one is usual
+constexpr std::uint64_t usual_of = 60;  // days one is usual
 constexpr std::uint64_t of_history = 501;
 
 Instant day_of(std::uint64_t seed) {
@@ -33,7 +33,7 @@ struct Times {
     double trouble_every_s;  // for each technician, on the average
 };
 const Times& times(Pace pace) {
-    static constexpr Times usual{20min, 45min, 45min, 1200}, brisk{8min, 12min, 20min, 500};
+    static constexpr Times usual{20min, 45min, 45min, 1200}, brisk{6min, 8min, 15min, 350};
     return pace == Pace::brisk ? brisk : usual;
 }
 

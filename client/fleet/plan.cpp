@@ -48,7 +48,7 @@ Duration drive_time(const Place& from, const Place& to) {
 }
 
 Duration shift_length(Chance& chance, Pace pace) {
-    if (pace == Pace::brisk) return minutes_between(chance, 40, 110);
+    if (pace == Pace::brisk) return minutes_between(chance, 25, 75);
     const double sort = chance.uniform();
     if (sort < 0.75) return minutes_between(chance, 360, 480);
     if (sort < 0.90) return minutes_between(chance, 210, 360);

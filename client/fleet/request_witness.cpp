@@ -42,8 +42,8 @@ void RequestWitness::leaves(Kind kind) {
 }
 
 void RequestWitness::answered(Kind kind, const http::Response& response) {
-    // Who wants a token for pings does not hear what was said to whom it was for the day.
-    if (kind == Kind::token || (response.status != 429 && response.status != 503)) return;
+    // Tokens and the day are asked for by several, who do not hear what was said to each other.
+    if (kind != Kind::pings || (response.status != 429 && response.status != 503)) return;
     const std::string_view after = response.headers.get("Retry-After");
     std::int64_t seconds = 0;
     const auto read = std::from_chars(after.data(), after.data() + after.size(), seconds);

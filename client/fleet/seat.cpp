@@ -203,6 +203,7 @@ void Seat::stop() {
 void Seat::stop_in_order() {
     if (!device_ || !writes()) return;
     scene_.say(fmt::format("{} is told to stop", id_));
+    requests_.started();  // a last attempt is made, whatever the office wants
     if (device_->wind_down() != SimulatedClock::Ended::well) {
         complaint_ = "a device does not wind down";
     }
@@ -360,6 +361,7 @@ Screen::Answer Seat::tap(dispatch::Verb verb, Id appointment) {
     if (shown) taps_.compare_answer(*shown, verb, appointment, taken);
     if (!taken) return Answer::denied;
     taps_.tapped(verb, appointment, by_the_device);
+    pings_.shows(device_->agent().workday()->under_way());
     if (writes()) taps_.look_at_screen(*device_->agent().workday());
     return Answer::taken;
 }

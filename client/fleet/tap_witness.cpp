@@ -137,8 +137,9 @@ void TapWitness::one_of_ours(const api::Move& move) {
     // A clock that was set back makes nothing earlier than what was tapped before it.
     const std::span<const Tapped> before(taps_.data(), static_cast<std::size_t>(sequence - 1));
     const bool as_the_one_before =
-        move.happened > tap->by_the_device &&
-        std::ranges::find(before, move.happened, &Tapped::by_the_device) != before.end();
+        move.happened > tap->by_the_device && std::ranges::any_of(before, [&](const Tapped& one) {
+            return std::chrono::abs(one.by_the_device - move.happened) < std::chrono::seconds(5);
+        });
     // Its true time; or, when the clock of a boot before was impossible, a later one that no
     // customer hears of.
     const bool unheard = move.verb != Verb::dispatch || move.quiet;
