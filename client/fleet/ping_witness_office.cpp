@@ -133,11 +133,12 @@ void PingWitness::look_at_order() {
         for (auto one = disk.owed.rbegin(); one != disk.owed.rend(); ++one) {
             const bool overtaken =
                 first != nullptr && one->perhaps_in != none && one->perhaps_in > first->surely_in;
-            if (overtaken && one->there && !one->against && one->refusals == 0) {
+            if (overtaken && one->there && !one->against && one->refusals == 0 && one->late == 0) {
                 return complain(fmt::format("ping {} came to the office before ping {}",
                                             first->sequence, one->sequence));
             }
-            if (one->overtook || one->surely_in == none) continue;
+            // What may come when nobody waits any more comes behind others.
+            if (one->overtook || one->late > 0 || one->surely_in == none) continue;
             if (first == nullptr || one->surely_in < first->surely_in) first = &*one;
         }
     }

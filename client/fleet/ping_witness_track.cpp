@@ -15,7 +15,7 @@ namespace outrider::fleet {
 namespace {
 
 constexpr double metres_per_degree = 6'371'008.8 * std::numbers::pi / 180;
-constexpr Duration longest_silence = std::chrono::minutes(5),
+constexpr Duration longest_silence = std::chrono::minutes(15),
                    longest_step = std::chrono::seconds(2);
 constexpr double rounding_m = 0.05;  // places are kept to a centimetre
 

@@ -138,8 +138,11 @@ void TapWitness::one_of_ours(const api::Move& move) {
     const std::span<const Tapped> before(taps_.data(), static_cast<std::size_t>(sequence - 1));
     const bool as_the_one_before =
         move.happened > tap->by_the_device && std::ranges::any_of(before, [&](const Tapped& one) {
-            return std::chrono::abs(one.by_the_device - move.happened) < std::chrono::seconds(5);
+            const Duration apart = std::min(std::chrono::abs(one.by_the_device - move.happened),
+                                            std::chrono::abs(one.told - move.happened));
+            return apart < std::chrono::seconds(5);
         });
+    tap->told = move.happened;
     // Its true time; or, when the clock of a boot before was impossible, a later one that no
     // customer hears of.
     const bool unheard = move.verb != Verb::dispatch || move.quiet;

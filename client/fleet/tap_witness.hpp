@@ -58,7 +58,7 @@ private:
     struct Tapped {
         dispatch::Verb verb{};
         dispatch::Id appointment = 0;
-        Instant at{}, by_the_device{};
+        Instant at{}, by_the_device{}, told{};
         std::int64_t turn = 0;
         bool carried_out = false, ended = false, card = false, card_seen = false;
         Instant carried_out_at{};
