@@ -138,7 +138,8 @@ void PingWitness::look_at_order() {
                                             first->sequence, one->sequence));
             }
             // What may come when nobody waits any more comes behind others.
-            if (one->overtook || one->late > 0 || one->surely_in == none) continue;
+            if (one->overtook || one->late > 0 || one->refusals > 0) continue;
+            if (one->surely_in == none) continue;
             if (first == nullptr || one->surely_in < first->surely_in) first = &*one;
         }
     }

@@ -146,9 +146,10 @@ void TapWitness::one_of_ours(const api::Move& move) {
     // Its true time; or, when the clock of a boot before was impossible, a later one that no
     // customer hears of.
     const bool unheard = move.verb != Verb::dispatch || move.quiet;
-    const bool impossible = tap->by_the_device < oldest_set || tap->by_the_device > tap->at;
+    const bool never_set = tap->by_the_device < oldest_set;  // but by somebody, later
+    const bool later = tap->by_the_device > tap->at && move.happened > tap->at;
     const bool put_right = std::chrono::abs(move.happened - tap->at) < std::chrono::seconds(5) ||
-                           (impossible && move.happened > tap->at && unheard);
+                           ((never_set || later) && unheard);
     if (tap->verb != move.verb || tap->appointment != move.appointment ||
         (tap->by_the_device != move.happened && !as_the_one_before && !put_right)) {
         complain(told(sequence) + " arrived as another one: " + api::to_json(move));
