@@ -57,9 +57,10 @@ void History::listen() {
         REQUIRE(move);
         return *move;
     };
-    wire_.leaves = [this, move_in](Wire::Number, const http::Request& request) {
+    wire_.leaves = [this, move_in](Wire::Number number, const http::Request& request) {
         const auto move = move_in(request);
         if (!move || wire_.weather == Weather::no_signal) return;
+        under_way_[number] = move->id;
         say("  leaves: {} {}{}", name(move->verb), move->appointment,
             move->quiet ? ", quietly" : "");
         witness_.leaves(*move);
@@ -70,6 +71,11 @@ void History::listen() {
         ++answers_to_moves_;
         say("  office: {} to {} {}", response.status, name(move->verb), move->appointment);
         witness_.office_has_acted();
+    };
+    wire_.ended = [this](Wire::Number number, fleet::Reached, const http::Response* response) {
+        const auto move = under_way_.extract(number);
+        if (move.empty() || response == nullptr || !fleet::refuses(response->status)) return;
+        witness_.refused(move.mapped());
     };
 }
 

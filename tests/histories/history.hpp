@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -69,6 +70,7 @@ private:
     Premises premises_;
     Wire wire_;
     fleet::TapWitness witness_;
+    std::map<Wire::Number, std::string> under_way_;  // moves
     std::unique_ptr<offline::Store> store_;
     std::optional<Device> device_;
     std::int64_t moves_ = 0;
