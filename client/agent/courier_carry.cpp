@@ -80,9 +80,10 @@ Result<Courier::Load> Courier::backlog() {
     if (envelopes.empty()) return load;
     const std::size_t room = sync_.max_batch_bytes;
     envelopes.resize(std::max<std::size_t>(1, fitting(envelopes, batch_, room)));
-    if (envelopes.size() < 2 || store_.outbox().size(Lane::pings) <= std::ssize(envelopes)) {
-        return load;
-    }
+    // A short queue keeps its order, whatever stands in it.
+    const std::size_t alike = room / uplink_.most_bytes(envelopes.front().destination);
+    const auto takes = static_cast<std::int64_t>(std::min(batch_, alike));
+    if (takes < 2 || store_.outbox().size(Lane::pings) <= takes) return load;
     auto newest = store_.outbox().newest(Lane::pings);
     if (!newest) return newest.error();
     if (!*newest || held(**newest) || (*newest)->sequence <= envelopes.back().sequence ||
