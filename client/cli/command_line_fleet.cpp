@@ -252,7 +252,6 @@ void add_fleet(CLI::App& app, Command& chosen) {
     add_merge(*sub, command);
     sub->footer(footer);
     sub->final_callback([sub, command, virtual_time, judge, load, &chosen] {
-        if (command->verb == FleetCommand::Verb::replay) refuse_beside_replay(*sub);
         if (command->verb != FleetCommand::Verb::merge) {
             if (*virtual_time)
                 refuse(load, "is for a load: leave it or --virtual out");
@@ -260,6 +259,7 @@ void add_fleet(CLI::App& app, Command& chosen) {
                 refuse_for_load(*command, judge, load);
             if (*virtual_time && command->verb == FleetCommand::Verb::load)
                 command->verb = FleetCommand::Verb::judge;
+            if (command->verb == FleetCommand::Verb::replay) refuse_beside_replay(*sub);
         }
         if (command->find_limit && (command->shard || command->jobs.value_or(1) > 1))
             throw CLI::ValidationError("--find-limit",

@@ -103,7 +103,7 @@ TEST_CASE("a long drive without a ping is noticed") {
     for (const double speed_mps : {12.0, 0.0}) {
         Story story;
         driven(story);
-        for (int i = 0; i < 400; ++i) {
+        for (int i = 0; i < 1000; ++i) {
             const gps::Fix fix = story.next_fix();
             fleet::Truth truth = truth_of(fix, 0);
             truth.speed_mps = speed_mps;

@@ -141,5 +141,5 @@ TEST_CASE("receivers are faulty only when that is asked for, and nothing else ch
             }
         }
     }
-    CHECK(kinds.size() == 9);
+    CHECK(kinds.size() == 8);
 }
