@@ -57,45 +57,50 @@ private:
 
 double cpu_seconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
 
-Result<Figures> play_histories(const FleetCommand& command, Range range,
-                               const FleetPlayers& players, WorkerNotes& notes) {
+// Piece by piece, each played by itself. `fails` names the count of what must not be.
+template <class Play, class Name>
+Result<Figures> play_each(Range range, std::string_view fails, WorkerNotes& notes, const Play& play,
+                          const Name& name) {
     Figures all;
     for (std::int64_t i = range.first; i < range.last; ++i) {
-        const std::uint64_t seed = fleet::history_seed(command.seed.value_or(0), i);
-        notes.item = seed;
-        auto played = players.judge(command, i);
+        const auto played = play(i);
         if (!played) {
             Error error = played.error();
-            error.detail =
-                fmt::format("history {} ({}): {}", i, replay_words(command, seed), error.detail);
+            error.detail = fmt::format("{}: {}", name(i), error.detail);
             return error;
         }
-        played->counts["histories"] = 1;
         fleet::add(all, *played);
-        notes.found += played->count("violations");
+        notes.found += played->count(fails);
         ++notes.done;
     }
     all.timings["total_cpu_s"] = cpu_seconds();
     return all;
 }
 
+Result<Figures> play_histories(const FleetCommand& command, Range range,
+                               const FleetPlayers& players, WorkerNotes& notes) {
+    const auto seed_of = [&](std::int64_t history) {
+        return fleet::history_seed(command.seed.value_or(0), history);
+    };
+    const auto play = [&](std::int64_t history) {
+        notes.item = seed_of(history);
+        auto played = players.judge(command, history);
+        if (played) played->counts["histories"] = 1;
+        return played;
+    };
+    return play_each(range, "violations", notes, play, [&](std::int64_t history) {
+        return fmt::format("history {} ({})", history, replay_words(command, seed_of(history)));
+    });
+}
+
 Result<Figures> play_branches(const FleetCommand& command, Range range, const FleetPlayers& players,
                               WorkerNotes& notes) {
-    Figures all;
-    for (std::int64_t i = range.first; i < range.last; ++i) {
-        notes.item = static_cast<std::uint64_t>(i);
-        auto played = players.branch(command, i);
-        if (!played) {
-            Error error = played.error();
-            error.detail = fmt::format("branch {}: {}", i, error.detail);
-            return error;
-        }
-        fleet::add(all, *played);
-        notes.found += played->count("lost");
-        ++notes.done;
-    }
-    all.timings["total_cpu_s"] = cpu_seconds();
-    return all;
+    const auto play = [&](std::int64_t branch) {
+        notes.item = static_cast<std::uint64_t>(branch);
+        return players.branch(command, branch);
+    };
+    return play_each(range, "lost", notes, play,
+                     [](std::int64_t branch) { return fmt::format("branch {}", branch); });
 }
 
 // What a fleet is divided into.

@@ -69,15 +69,12 @@ void History::add_pings(const Seat& seat, Figures& figures) const {
     const auto known = premises_->archive.track(unit_of(seat.id()), Instant::min(), Instant::max(),
                                                 most_positions);
     if (!known) return;
-    Trail trail;
-    trail.technician = number_on_map(seed_, seat.id());
-    trail.driven = seat.driven();
-    const Chart chart(plan_.town);
+    Sketch sketch = seat.sketch();
     for (const office::Position& position : *known) {
-        const Place place = chart.place(position.latitude, position.longitude);
-        trail.reported.push_back(
-            {static_cast<std::int64_t>(place.east_m), static_cast<std::int64_t>(place.north_m)});
+        sketch.reported(position.latitude, position.longitude);
     }
+    Trail trail = sketch.trail();
+    trail.technician = number_on_map(seed_, seat.id());
     figures.keep(std::move(trail));
 }
 

@@ -75,8 +75,8 @@ Seat::Seat(const Scene& scene, std::size_t number)
       pings_(scene.truth, rules_of(settings_)),
       requests_(scene.truth),
       faults_(faults_of(scene.plan.technicians.at(number).van)),
-      person_(scene.plan, number, scene.premises.appointments, scene.day, scene.truth, van_,
-              *this) {
+      person_(scene.plan, number, scene.premises.appointments, scene.day, scene.truth, van_, *this),
+      sketch_(id_, scene.plan.town) {
     listen();
 }
 
@@ -174,7 +174,7 @@ void Seat::start() {
     device_->receiver().on_report = [this](const gps::Fix& fix, const Place& place) {
         pings_.shows(device_->agent().workday()->under_way());
         pings_.reported(fix, may_be_kept(), truth(place));
-        drives_by(place);
+        sketch_.drove(place);
     };
     taps_.started(device_->store());
     may_think_so_ = was_on_duty_;
@@ -303,15 +303,6 @@ void Seat::look_back(bool undisturbed) {
     pings_.look_back(device_->store(), scene_.premises.archive);
 }
 
-// As often as a map can show it.
-void Seat::drives_by(const Place& place) {
-    const Uptime now = scene_.truth.uptime();
-    if (!driven_.empty() && now - driven_at_ < 10s) return;
-    driven_at_ = now;
-    driven_.push_back(
-        {static_cast<std::int64_t>(place.east_m), static_cast<std::int64_t>(place.north_m)});
-}
-
 std::int64_t Seat::waiting() const {
     return device_ ? device_->store().outbox().size(offline::Lane::pings) : 0;
 }
@@ -324,10 +315,6 @@ void Seat::look_at_pings() {
 bool Seat::something_waits() const {
     if (!device_) return true;
     return device_->store().outbox().size(offline::Lane::actions) > 0 || waiting() > 2;
-}
-
-void Seat::look_at_jobs() {
-    if (device_) taps_.look_at_jobs(*device_->agent().workday());
 }
 
 const std::string& Seat::complaint() const {

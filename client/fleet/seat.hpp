@@ -3,11 +3,11 @@
 // of what becomes of their taps and pings.
 
 #include "client/fleet/device.hpp"
-#include "client/fleet/figures.hpp"
 #include "client/fleet/ping_witness.hpp"
 #include "client/fleet/plan.hpp"
 #include "client/fleet/premises.hpp"
 #include "client/fleet/request_witness.hpp"
+#include "client/fleet/sketch.hpp"
 #include "client/fleet/tap_witness.hpp"
 #include "client/fleet/technician.hpp"
 
@@ -53,23 +53,20 @@ public:
     bool something_waits() const;                  // for the office, longer than for company
     bool may_end() const { return end_planned_; }  // at any moment
     void end_if_it_has();                          // so, in the midst of writing
-    Weather weather() const { return wire_.weather; }
     void change_weather(Weather);
 
     void office_has_acted() { taps_.office_has_acted(); }
     // What the witnesses make of it now, and of the whole when all is well again.
     void look_at_it();
     void look_back(bool undisturbed);
-    void look_at_jobs();
     const std::string& complaint() const;
 
     dispatch::Id id() const { return id_; }
     const TapCounts& taps() const { return taps_.counts; }
     const PingCounts& pings() const { return pings_.counts(); }
-    std::int64_t starts() const { return starts_; }
     const Wire& wire() const { return wire_; }
     std::int64_t waiting() const;  // pings
-    const std::vector<Spot>& driven() const { return driven_; }
+    const Sketch& sketch() const { return sketch_; }
 
 private:
     std::optional<api::DayView> look() override;
@@ -85,7 +82,6 @@ private:
     bool may_be_kept() const;
     void look_at_pings();
     Truth truth(const Place&) const;
-    void drives_by(const Place&);
 
     Scene scene_;
     dispatch::Id id_;
@@ -117,8 +113,7 @@ private:
     bool may_think_so_ = false;  // since it started, until it hears again
     std::int64_t starts_ = 0, heard_in_ = 0, boots_ = 0;
     std::string complaint_;  // of the seat itself
-    std::vector<Spot> driven_;
-    Uptime driven_at_{};
+    Sketch sketch_;
 };
 
 }  // namespace outrider::fleet

@@ -7,8 +7,7 @@ namespace outrider::fleet {
 void Sketch::drove(const Place& place) { add(trail_.driven, driven_, place.east_m, place.north_m); }
 
 void Sketch::reported(double latitude, double longitude) {
-    static const Chart chart{Town()};
-    const Place place = chart.place(latitude, longitude);
+    const Place place = chart_.place(latitude, longitude);
     add(trail_.reported, reported_, place.east_m, place.north_m);
 }
 

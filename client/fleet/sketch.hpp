@@ -11,7 +11,9 @@ namespace outrider::fleet {
 
 class Sketch {
 public:
-    explicit Sketch(std::int64_t technician) { trail_.technician = technician; }
+    explicit Sketch(std::int64_t technician, const Town& town = {}) : chart_(town) {
+        trail_.technician = technician;
+    }
     void drove(const Place&);
     void reported(double latitude, double longitude);
     const Trail& trail() const { return trail_; }
@@ -23,6 +25,7 @@ private:
     };
     static void add(std::vector<Spot>&, Pace&, double east_m, double north_m);
 
+    Chart chart_;
     Trail trail_;
     Pace driven_, reported_;
 };
