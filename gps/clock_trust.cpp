@@ -19,7 +19,7 @@ constexpr Duration long_enough = seconds(4);
 constexpr Duration tolerance = milliseconds(1500);  // a second, and what a serial line takes
 constexpr int drift_share = 10'000;                 // the clock here: a ten thousandth
 constexpr Duration most_drift = minutes(1);         // that a single fix may make up for
-// A receiver without an almanac counts the leap seconds wrongly, for a while.
+// A receiver without an almanac counts the leap seconds wrongly, for a while, and learns them once.
 constexpr Duration learning = minutes(15), most_leap_seconds = seconds(18);
 constexpr int confirming = 2;
 constexpr Instant earliest = std::chrono::sys_days(std::chrono::year(1970) / 1 / 2);
@@ -43,7 +43,7 @@ ClockTrust::Change ClockTrust::add(Instant time, Uptime seen) {
         candidate_ = Candidate{offset, seen, 0};
     }
     ++candidate_->fixes;
-    const bool leap = offset_ && seen - gained_ <= learning &&
+    const bool leap = offset_ && !learnt_ && seen - gained_ <= learning &&
                       within(offset, *offset_, most_leap_seconds + tolerance);
     const bool convinced =
         leap ? candidate_->fixes >= confirming
@@ -51,6 +51,7 @@ ClockTrust::Change ClockTrust::add(Instant time, Uptime seen) {
     if (!convinced) return Change::none;
     const Change change = leap ? Change::corrected : offset_ ? Change::replaced : Change::gained;
     if (!leap) gained_ = seen;
+    learnt_ = leap;
     offset_ = offset;
     agreed_ = seen;
     candidate_.reset();

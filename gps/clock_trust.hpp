@@ -30,6 +30,7 @@ private:
 
     std::optional<Duration> offset_;  // of the trusted time from the uptime
     Uptime gained_{}, agreed_{};
+    bool learnt_ = false;  // of the leap seconds, since
     struct Candidate {
         Duration offset{};  // of its first fix
         Uptime since{};

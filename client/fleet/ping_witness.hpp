@@ -155,6 +155,7 @@ private:
         Instant time{};
         double latitude = 0, longitude = 0;
         Dated dated = Dated::surely;
+        double speed_mps = -1;  // of a ping: tells two receivers at one place apart
     };
     struct Believed {
         std::int64_t given = 0;

@@ -22,6 +22,8 @@ using dispatch::Verb;
 namespace {
 
 // A clock that shows less was never set.
+// A receiver that learns of the leap seconds, or seems to, is believed.
+constexpr Duration time_tolerance = std::chrono::seconds(20);
 constexpr Instant oldest_set = std::chrono::sys_days(std::chrono::year(2026) / 1 / 1);
 
 bool goes_out(Verb verb) { return verb == Verb::dispatch || verb == Verb::resume; }
@@ -140,7 +142,7 @@ void TapWitness::one_of_ours(const api::Move& move) {
         move.happened > tap->by_the_device && std::ranges::any_of(before, [&](const Tapped& one) {
             const Duration apart = std::min(std::chrono::abs(one.by_the_device - move.happened),
                                             std::chrono::abs(one.told - move.happened));
-            return apart < std::chrono::seconds(5);
+            return apart < time_tolerance;
         });
     tap->told = move.happened;
     // Its true time; or, when the clock of a boot before was impossible, a later one that no
@@ -148,7 +150,7 @@ void TapWitness::one_of_ours(const api::Move& move) {
     const bool unheard = move.verb != Verb::dispatch || move.quiet;
     const bool never_set = tap->by_the_device < oldest_set;  // but by somebody, later
     const bool later = tap->by_the_device > tap->at && move.happened > tap->at;
-    const bool put_right = std::chrono::abs(move.happened - tap->at) < std::chrono::seconds(5) ||
+    const bool put_right = std::chrono::abs(move.happened - tap->at) < time_tolerance ||
                            ((never_set || later) && unheard);
     if (tap->verb != move.verb || tap->appointment != move.appointment ||
         (tap->by_the_device != move.happened && !as_the_one_before && !put_right)) {

@@ -107,6 +107,18 @@ TEST_CASE("clock trust: leap seconds learnt in the first quarter of an hour are 
     CHECK(late.say(1, 0ms) == Change::replaced);
 }
 
+TEST_CASE(
+    "clock trust: leap seconds are learnt once, and a time that goes back and back is not "
+    "followed") {
+    Receiver receiver;
+    CHECK(receiver.say(5, 0ms) == Change::gained);
+    CHECK(receiver.say(2, -7s) == Change::corrected);
+    for (int times = 2; times < 20; ++times) CHECK(receiver.say(3, times * -7s) == Change::none);
+    CHECK(receiver.error() == -7s);
+    CHECK(receiver.say(5, 0ms) == Change::replaced);
+    CHECK(receiver.say(2, 3s) == Change::corrected);
+}
+
 TEST_CASE("clock trust: one wrong time moves nothing, and five that agree outweigh it") {
     Receiver receiver;
     CHECK(receiver.say(5, 0ms) == Change::gained);
