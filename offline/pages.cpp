@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::int64_t log_header = 32;
 constexpr std::int64_t frame_header = 24;
+constexpr std::int64_t salts_at = 8;  // in it
 constexpr std::int64_t sector = 512;
 constexpr std::string_view magic("SQLite format 3\0", 16);
 
@@ -59,7 +60,8 @@ public:
     // `before` is the checksum stored before it.
     Frame read(std::int64_t index, Checksum before, bool big) {
         Frame frame;
-        if (!log_.read(log_header + index * stride(), stride(), bytes_)) return frame;
+        const std::int64_t at = log_header + index * stride();
+        if (!log_.read(at, stride(), bytes_)) return frame;
         frame.page = big_endian(bytes_, 0, 4);
         frame.pages_after = big_endian(bytes_, 4, 4);
         frame.salt1 = big_endian(bytes_, 8, 4);
@@ -68,6 +70,9 @@ public:
         before.add(std::string_view(bytes_).substr(0, 8), big);
         before.add(std::string_view(bytes_).substr(frame_header), big);
         frame.verified = frame.page != 0 && before == frame.stored;
+        // A power cut leaves one sector of the two, and a commit of an older log in the other.
+        const bool torn_apart = (at + salts_at) % sector == 0;
+        if (torn_apart && !frame.verified) frame.pages_after = 0;
         return frame;
     }
 
