@@ -155,7 +155,8 @@ private:
         Instant time{};
         double latitude = 0, longitude = 0;
         Dated dated = Dated::surely;
-        double speed_mps = -1;  // of a ping: tells two receivers at one place apart
+        // Of a ping: tells two receivers at one place apart.
+        double speed_mps = -1, speed_tolerance_mps = 0;
     };
     struct Believed {
         std::int64_t given = 0;

@@ -23,7 +23,6 @@ constexpr double place_tolerance_deg = 0.6e-7;  // kept to 1e-7
 constexpr Duration longest_choice = std::chrono::minutes(3);
 constexpr double farthest_m = 250;              // from the truth
 constexpr double speed_tolerance_mps = 0.0051;  // kept to 0.01
-constexpr double sent_tolerance_mps = 0.011;    // and sent to 0.01 of the unit
 constexpr Duration around = std::chrono::hours(24) * 7 * 1024;
 constexpr Duration right_again = std::chrono::hours(48);  // what was repaired
 // Fixes whose verdict may wait for those after them, whatever happens.
@@ -136,8 +135,10 @@ void PingWitness::compare_with_screen(const Owed& one) {
 void PingWitness::compare_with_fix(Owed& one, double tolerance_mps) {
     const api::Ping& ping = *one.ping;
     const double speed = ping.speed_mps.value_or(-1);
-    one.given = find({one.sequence, ping.time, ping.latitude, ping.longitude, Dated::surely, speed},
-                     next_given_);
+    const double tolerance = speed_tolerance_mps + tolerance_mps;
+    one.given = find(
+        {one.sequence, ping.time, ping.latitude, ping.longitude, Dated::surely, speed, tolerance},
+        next_given_);
     if (one.given < 0) return;
     Given& fix = given_[static_cast<std::size_t>(one.given)];
     fix.used = true;
@@ -148,7 +149,7 @@ void PingWitness::compare_with_fix(Owed& one, double tolerance_mps) {
         complain(fmt::format("ping {} is at {}, {:.0f} m from the van", one.sequence,
                              place(ping.latitude, ping.longitude), fix.wrong_m));
     }
-    if (!(std::abs(speed - fix.speed_mps) <= speed_tolerance_mps + tolerance_mps)) {
+    if (!(std::abs(speed - fix.speed_mps) <= tolerance)) {
         complain(fmt::format("ping {} goes at {} m/s, its fix at {}", one.sequence, speed,
                              fix.speed_mps));
     }
@@ -178,7 +179,8 @@ std::int64_t PingWitness::find(const Sought& sought, std::int64_t near) {
         if (!fix.kept) hidden = index;
         if (fix.used && sought.ping != 0) used = index;
         if (!fix.kept || (fix.used && sought.ping != 0)) return false;
-        if (sought.ping == 0 || std::abs(fix.speed_mps - sought.speed_mps) <= sent_tolerance_mps)
+        if (sought.ping == 0 ||
+            std::abs(fix.speed_mps - sought.speed_mps) <= sought.speed_tolerance_mps)
             return true;
         other_speed = index;
         return false;

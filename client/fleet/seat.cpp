@@ -154,6 +154,7 @@ void Seat::heard_standing(const http::Response& answer) {
     on_duty_ = checked_in;
     heard_in_ = starts_;
     may_think_so_ = false;
+    other_clock_ = clock_.wrong_by != Duration();
 }
 
 // By what the office said last, as far as the device has heard; or while work is under way.
@@ -184,14 +185,16 @@ void Seat::start() {
 
 Truth Seat::truth(const Place& place) const {
     const Duration now = scene_.truth.now() - scene_.day;
-    // By a clock that is years behind no fix can be believed for a while.
+    // By a clock that is years behind no fix can be believed for a while; and started with another
+    // one, a device does not know how old it is that they were checked in.
     const bool some_day = std::chrono::abs(clock_.wrong_by) < 24h;
+    const bool knows = heard_in_ == starts_ || !other_clock_;
     const bool sound = std::ranges::none_of(faults_, [now](const ReceiverFault& fault) {
         return now >= fault.begins && now < fault.ends + believes_again;
     });
     const Chart& chart = van_.chart();
     return {chart.latitude(place.north_m), chart.longitude(place.east_m), van_.speed_mps(),
-            some_day && sound};
+            some_day && sound && knows};
 }
 
 void Seat::stop() {
@@ -282,6 +285,7 @@ void Seat::set_clock(Duration wrong_by) {
     if (clock_.wrong_by == wrong_by) return;
     scene_.say(fmt::format("{}'s clock is {} s ahead", id_, wrong_by.count() / 1000));
     clock_.wrong_by = wrong_by;
+    other_clock_ = true;
     taps_.other_clock();
     pings_.other_clock();
 }

@@ -111,6 +111,7 @@ private:
     bool on_duty_ = false;       // the office said so last to the device
     bool was_on_duty_ = false;   // before that, and the disk may have it so still
     bool may_think_so_ = false;  // since it started, until it hears again
+    bool other_clock_ = false;   // than that which the office's word is dated by
     std::int64_t starts_ = 0, heard_in_ = 0, boots_ = 0;
     std::string complaint_;  // of the seat itself
     Sketch sketch_;
