@@ -92,6 +92,23 @@ TEST_CASE("what nobody saw on the disk is still held against the fixes") {
     CHECK(complaint_of([](api::Ping& ping) { ping.speed_mps = 12.06; }).starts_with("goes at"));
 }
 
+TEST_CASE("of two receivers that say the same place, the one that says the ping's speed is meant") {
+    for (const double slower_mps : {0.02, 0.008, 3.0}) {
+        CAPTURE(slower_mps);
+        Story story;
+        story.drive(600);
+        const gps::Fix fix = story.next_fix();
+        gps::Fix twin = fix;
+        twin.speed_mps = *fix.speed_mps - slower_mps;
+        story.witness->reported(twin, true);
+        story.witness->reported(fix, true);
+        story.add(api::Ping::of(fix, false));
+        story.look();
+        story.drain();
+        CHECK(story.look_back() == "");
+    }
+}
+
 TEST_CASE("a device that keeps what is not so is noticed") {
     check_noticed(std::array<Lie, 9>{{
         {"a ping of no fix",
