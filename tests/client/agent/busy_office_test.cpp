@@ -64,4 +64,34 @@ TEST_SUITE("a busy office") {
         shift.pass(30s);
         CHECK(shift.desk.moves.size() == 1);
     }
+
+    TEST_CASE("GPS time that becomes known does not shorten what the office asked for") {
+        Van van;
+        van.start();
+        van.cut();
+        van.drive(1min);  // pings that wait
+        van.stop();
+        van.device.by = -decade;
+        van.mend();
+        Uptime quiet_until{};
+        van.office.mood = [&]() -> std::optional<Error> {
+            if (quiet_until != Uptime()) return std::nullopt;
+            quiet_until = van.truth.uptime() + 5min;
+            return busy_for(5min);
+        };
+        const int before = van.office.requests;
+        van.start();
+        van.pass(10s);
+        REQUIRE(quiet_until != Uptime());
+        CHECK_FALSE(van.warns("behind GPS"));
+        for (int i = 0; i < 12; ++i) {
+            van.source.drive_to(van.metres, 0);
+            van.pass(1s);
+        }
+        CHECK(van.warns("10 years behind GPS"));
+        van.pass(quiet_until - van.truth.uptime() - 1s);
+        CHECK(van.office.requests == before + 1);
+        van.pass(10s);
+        CHECK(van.agent->audit()->of(Lane::pings).queued == 0);
+    }
 }
