@@ -10,6 +10,8 @@ namespace outrider::offline {
 namespace {
 
 constexpr int receipts_per_trim = 1000;
+// Of the newest so many envelopes none is too old: a clock years behind may have dated it.
+constexpr std::int64_t kept_anyway = 1000;
 
 }  // namespace
 
@@ -86,6 +88,8 @@ Result<std::optional<Receipt>> Outbox::receipt(Lane lane, std::int64_t sequence)
 // From the lowest sequences on, those of before; the last of them stays, for its link.
 Result<> Outbox::trim_receipts(Instant before) {
     for (const Lane lane : lanes) {
+        const Texts& text = texts(lane);
+        const std::int64_t young = ledger_.balance(text.accepted) - kept_anyway;
         const Result<Statement*> rows = database_.query(
             "SELECT first, last, at FROM departure WHERE lane = ? ORDER BY first LIMIT ?",
             name(lane), std::int64_t{receipts_per_trim});
@@ -94,7 +98,8 @@ Result<> Outbox::trim_receipts(Instant before) {
         for (;;) {
             const Result<bool> row = (*rows)->step();
             if (!row) return row.error();
-            if (!*row || (*rows)->instant(2) >= before) break;
+            const bool old = *row && (*rows)->instant(2) < before;
+            if (!old || (*rows)->integer(1) > young) break;
             count += std::exchange(next_count, (*rows)->integer(1) - (*rows)->integer(0) + 1);
             next_first = (*rows)->integer(0);
             to = std::exchange(next_last, (*rows)->integer(1));
@@ -104,7 +109,6 @@ Result<> Outbox::trim_receipts(Instant before) {
         const Result<> gone = database_.run("DELETE FROM departure WHERE lane = ? AND first < ?",
                                             name(lane), next_first);
         if (!gone) return gone;
-        const Texts& text = texts(lane);
         ledger_.count(text.forgotten, count);
         ledger_.count(text.forgotten_to,
                       std::max<std::int64_t>(0, to - ledger_.balance(text.forgotten_to)));

@@ -77,7 +77,7 @@ void Agent::heard_time(const gps::Fix& fix) {
         workday_->office_is_back();
         courier_.errand_waits();
     }
-    if (courier_.view().error) courier_.hasten();
+    if (courier_.view().error) courier_.flush();
 }
 
 void Agent::tell_workday_the_time() {

@@ -150,8 +150,8 @@ Duration Courier::until_errand() const {
 Duration Courier::until_due() {
     const Uptime now = clock_.uptime();
     if (paused_by_hand()) return for_ever;
-    if (hurry_) return Duration::zero();
-    const auto next = retry_at_ ? retry_at_ : due_;
+    const auto due = hurry_ ? std::optional(now) : due_;
+    const auto next = retry_at_ && !hurry_ ? retry_at_ : due;
     const Duration load =
         next ? std::max({Duration::zero(), *next - now, never_before_ - now}) : for_ever;
     return std::min(load, until_errand());
@@ -172,11 +172,6 @@ void Courier::nudge(Haste haste) {
 }
 
 void Courier::flush() {
-    never_before_ = Uptime();
-    hasten();
-}
-
-void Courier::hasten() {
     due_ = clock_.uptime();
     retry_at_.reset();
     ceiling_ = retry_.base;
@@ -213,10 +208,12 @@ Result<> Courier::pause(bool paused) {
 Async<> Courier::last_attempt(Duration limit) {
     if (paused_by_hand()) co_return;
     hurry_ = true;
-    alarm_->ring();
-    Result<> waited = co_await done_->sleep(limit);
+    if (until_due() < limit) {
+        alarm_->ring();
+        Result<> waited = co_await done_->sleep(limit);
+        (void)waited;  // cancelled or not: the caller stops next
+    }
     hurry_ = false;
-    (void)waited;  // cancelled or not: the caller stops next
 }
 
 void Courier::succeeded() {

@@ -30,17 +30,15 @@ public:
     // Something was added. May end a rest early; never shortens a backoff.
     enum class Haste { none, at_once };
     void nudge(Haste = Haste::none);
-    // What waits goes now, whatever the office has asked for.
+    // What waits goes now: a rest and a backoff end, but for the time the office has asked for.
     void flush();
-    // What failed may work now: a backoff ends, but for the time the office has asked for.
-    void hasten();
     // The network has changed: a backoff ends, after a moment at random, unless the office has said
     // how long to wait, or this was said a few seconds ago, too.
     void route_changed();
     // By hand, and until taken back, through restarts too. Recording goes on.
     Result<> pause(bool);
     // Delivers what is waiting now, without backoff, and returns when that is done, has failed once
-    // or `limit` has passed.
+    // or `limit` has passed; at once when the office wants to hear nothing for so long.
     Async<> last_attempt(Duration limit);
 
     enum class State { starting, up_to_date, waiting, sending, retrying, paused };

@@ -265,19 +265,11 @@ api::Tap Workday::tap_of(const api::Step& step, const Day& day, const Moment& mo
     tap.verb = step.verb;
     tap.technician = settings_.technician;
     tap.appointment = appointment;
-    tap.happened = moment.time;
-    // The receiver's time may be behind the clock the one before was written by; by much when that
-    // clock was wrong.
-    if (before != nullptr) {
-        const bool was_wrong =
-            moment.by_gps && !before->by_gps && before->happened - moment.time > near_enough;
-        if (!was_wrong) tap.happened = std::max(tap.happened, before->happened);
-    }
-    tap.by_gps = moment.by_gps;
     tap.automatic = moment.automatic;
     // Of when it happened, as the time: both tell how old it is.
     tap.uptime = clock_.uptime() - std::max(Duration::zero(), moment_().time - moment.time);
     if (!settings_.boot.empty()) tap.boot = settings_.boot;
+    give_time(tap, moment, before);
     tap.latitude = moment.latitude;
     tap.longitude = moment.longitude;
     tap.believed.assignment = day.appointments.at(appointment).assigned.at(settings_.technician);

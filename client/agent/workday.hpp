@@ -141,6 +141,8 @@ private:
     void changed();
 
     // workday_time.cpp
+    void give_time(api::Tap&, const Moment&, const api::Tap* before) const;
+    void remember_time(std::int64_t sequence);
     void use(const api::Stamp&, Pending&) const;
     std::optional<api::Stamp> true_time(const Pending&, const TimeAt&) const;
     enum class TimeBy { gps, set_clock };
@@ -187,6 +189,7 @@ private:
     std::vector<api::Told> told_;
     std::vector<Pending> pending_;    // in order
     std::vector<api::Stamp> stamps_;  // of what waits, or is a card
+    std::optional<Pending> timed_;    // the last that ended and had the receiver's time
     std::optional<Uptime> heard_at_;  // the office; nothing: not in this run
     std::int64_t revision_ = 1;
     Broadcast changes_;

@@ -321,6 +321,7 @@ Workday::Pending* Workday::find(std::int64_t sequence) {
 }
 
 void Workday::drop(std::int64_t sequence) {
+    remember_time(sequence);
     std::erase_if(pending_, [&](const Pending& each) { return each.sequence == sequence; });
     changed();
 }

@@ -42,6 +42,43 @@ void Workday::use(const api::Stamp& stamp, Pending& pending) const {
     pending.timed = true;
 }
 
+// Before the receiver tells the time, the last tap that has its time tells more than a clock that
+// may be wrong: of this boot how late it is, of one before how late it is at least.
+void Workday::give_time(api::Tap& tap, const Moment& moment, const api::Tap* before) const {
+    tap.happened = moment.time;
+    tap.by_gps = moment.by_gps;
+    const Pending* timed = timed_ ? &*timed_ : nullptr;
+    for (const Pending& each : pending_) {
+        if (each.tap.by_gps && (!timed || each.sequence > timed->sequence)) timed = &each;
+    }
+    if (!tap.by_gps && timed != nullptr) {
+        const bool of_now = of_this_boot(*timed);
+        const bool of_before = !of_now && !settings_.boot.empty() && timed->tap.boot;
+        const Uptime from = of_now ? timed->tap.uptime : Uptime();
+        const Instant then = timed->tap.happened + std::max(Duration::zero(), tap.uptime - from);
+        // By a clock that was never set it waits for the time, unless others are told before it.
+        const bool waits = before == nullptr && moment.time < gps::time_floor;
+        if (of_before && !waits) tap.happened = std::max(tap.happened, then);
+        if (of_now && std::chrono::abs(then - tap.happened) > clocks_apart) {
+            tap.happened = then;
+            tap.by_gps = true;
+        }
+    }
+    // The receiver's time may be behind the clock the one before was written by; by much when that
+    // clock was wrong.
+    if (before == nullptr) return;
+    const bool was_wrong =
+        tap.by_gps && !before->by_gps && before->happened - tap.happened > near_enough;
+    if (!was_wrong) tap.happened = std::max(tap.happened, before->happened);
+}
+
+// Of one that ends, for those that follow it.
+void Workday::remember_time(std::int64_t sequence) {
+    const Pending* ended = find(sequence);
+    if (ended == nullptr || !ended->tap.by_gps) return;
+    if (!timed_ || timed_->sequence < sequence) timed_ = *ended;
+}
+
 bool Workday::of_this_boot(const Pending& pending) const {
     const bool same = !settings_.boot.empty() && pending.tap.boot == settings_.boot;
     return same || pending.of_this_run;

@@ -49,6 +49,7 @@ Async<Result<http::Response>> Line::send(std::string method, std::string target,
 }
 
 Async<Result<http::Response>> Line::send(std::string method, std::string target, Body body) {
+    if (auto busy = respite_.left(clock_.uptime())) co_return std::move(*busy);
     Result<http::Response> response = Error(Fault::unauthorised, "");
     for (int attempt = 1; attempt <= 2; ++attempt) {
         const auto token = co_await tokens_.token();
@@ -74,6 +75,9 @@ Async<Result<http::Response>> Line::send(std::string method, std::string target,
         mask(*response, credentials_.app_key);
         if (response->status != 401) break;
         tokens_.refused();
+    }
+    if (auto error = fault(*response)) {
+        respite_.heard(without_secrets(std::move(*error)), clock_.uptime());
     }
     co_return response;
 }

@@ -2,6 +2,7 @@
 // The way to one office's API: requests go with token and app key, and only what the office can
 // have said is believed.
 
+#include "client/api/respite.hpp"
 #include "client/api/token.hpp"
 #include "platform/http.hpp"
 #include "platform/stream.hpp"
@@ -19,7 +20,8 @@ class Line {
 public:
     Line(http::Client& api, net::Origin origin, TokenSource&, const Credentials&, Clock&);
     // Any complete HTTP answer, its secrets masked; a 401 renews the token and tries once more.
-    // An answer that is no HTTP, or too long, is malformed and `ambiguous`.
+    // An answer that is no HTTP, or too long, is malformed and `ambiguous`. While the office wants
+    // to hear nothing (Retry-After) nothing is sent: busy, with what is left of that time.
     Async<Result<http::Response>> send(std::string method, std::string target, std::string body);
     // The body is made when it goes out, after whatever the token needs.
     using Body = std::function<std::string()>;
@@ -50,6 +52,7 @@ private:
     const Credentials& credentials_;
     Clock& clock_;
     std::string token_{};  // the last one sent
+    Respite respite_;
 };
 
 // What an HTTP status means for the caller; nothing for 2xx. `peer` and the problem's own words

@@ -120,6 +120,7 @@ TokenSource::TokenSource(http::Client& authority, Clock& clock, const Credential
 Async<Result<std::string>> TokenSource::token() {
     if (token_ && clock_.uptime() < renew_at_) co_return *token_;
     token_.reset();
+    if (auto busy = respite_.left(clock_.uptime())) co_return std::move(*busy);
     http::Request request;
     request.method = "POST";
     request.target = "/connect/token";
@@ -138,6 +139,7 @@ Async<Result<std::string>> TokenSource::token() {
     }
     if (response->status < 200 || response->status > 299) {
         Error error = why_no_token(*response, clock_.now());
+        respite_.heard(error, clock_.uptime());
         co_return error;
     }
     auto token = read_token(*response);

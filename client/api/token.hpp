@@ -1,6 +1,7 @@
 #pragma once
 // The OAuth client-credentials token ServiceTitan asks for.
 
+#include "client/api/respite.hpp"
 #include "platform/clock.hpp"
 #include "platform/http.hpp"
 
@@ -19,7 +20,8 @@ class TokenSource {
 public:
     TokenSource(http::Client& authority, Clock&, const Credentials&);
     // A token believed to be good. unauthorised when the office refuses the credentials; malformed
-    // when the answer is not a token. Never a secret in an error's text.
+    // when the answer is not a token; busy, and nothing is asked, while the authority wants to hear
+    // nothing (Retry-After). Never a secret in an error's text.
     Async<Result<std::string>> token();
     void refused() { token_.reset(); }  // the office did not take it: fetch another next time
 
@@ -29,6 +31,7 @@ private:
     const Credentials& credentials_;
     std::optional<std::string> token_;
     Uptime renew_at_{};
+    Respite respite_;
 };
 
 }  // namespace outrider::api

@@ -270,7 +270,7 @@ TIME = [  # three clocks, and which one is gone by
      "return off() ? trust_", "return off() && uptime() < Uptime() ? trust_",
      ["agent_tests"]),
     ("what failed by the wrong time waits for its backoff", "client/agent/agent_day.cpp",
-     "        courier_.errand_waits();\n    }\n    if (courier_.view().error) courier_.hasten();\n",
+     "        courier_.errand_waits();\n    }\n    if (courier_.view().error) courier_.flush();\n",
      "    }\n", ["agent_tests"]),
     ("only GPS sets a clock right", "client/agent/workday_carry.cpp",
      "        was_set_meanwhile();\n", "", ["agent_tests"]),

@@ -133,10 +133,13 @@ TEST_CASE(
             now);
         CHECK(store->commit(now));
     }
-    fill(*store, Lane::pings, 2);
+    fill(*store, Lane::pings, 1000);
+    const Instant later = start + std::chrono::days(30);
+    store->journal().append(later, "z");
+    CHECK(store->commit(later));
     const Custody custody = verify(*store);
     CHECK(custody.discrepancies == Sentences{});
-    CHECK(custody.proven == 2);
+    CHECK(custody.proven == 1000);
     CHECK(custody.vouched < 36);
     CHECK(custody.vouched >= 28);
     CHECK(audit(*store).balances());

@@ -117,7 +117,7 @@ TEST_CASE("blocks older than the time to keep go, and receipts with them") {
     StoreOptions options = in_memory();
     options.journal.keep = days(2);
     auto store = open_store(options);
-    fill(*store, Lane::pings, 5);
+    fill(*store, Lane::pings, 1005);
     for (int day = 0; day < 5; ++day) {
         const Instant now = start + days(day);
         store->journal().append(now, std::to_string(day));
@@ -131,6 +131,28 @@ TEST_CASE("blocks older than the time to keep go, and receipts with them") {
     REQUIRE(receipts);
     REQUIRE(receipts->size() == 4);  // and the newest of the old ones, for its link
     CHECK(receipts->front().first == 2);
+    CHECK(audit(*store).balances());
+}
+
+TEST_CASE("receipts by a clock years behind stay until a thousand envelopes have come after") {
+    auto store = open_store(in_memory());
+    const auto leave = [&](std::int64_t sequence, Instant now) {
+        store->journal().append(now, "a record");
+        REQUIRE(store->commit(
+            now, [&] { return store->outbox().deliver(Lane::pings, std::array{sequence}, now); }));
+        REQUIRE(store->commit(now));
+    };
+    fill(*store, Lane::pings, 3);
+    leave(1, start - days(3650));
+    leave(2, start - days(3650));
+    leave(3, start);
+    CHECK(store->outbox().receipts(Lane::pings, Instant{}, 100)->size() == 3);
+    fill(*store, Lane::pings, 998);
+    leave(4, start + seconds(1));
+    CHECK(store->outbox().receipts(Lane::pings, Instant{}, 100)->size() == 4);
+    fill(*store, Lane::pings, 1);
+    leave(5, start + seconds(2));
+    CHECK(store->outbox().receipts(Lane::pings, Instant{}, 100)->front().first == 2);
     CHECK(audit(*store).balances());
 }
 

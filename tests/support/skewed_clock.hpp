@@ -11,10 +11,11 @@ class SkewedClock final : public Clock {
 public:
     explicit SkewedClock(Clock& truth, Duration ahead = {}) : by(ahead), truth_(truth) {}
     Instant now() const override { return truth_.now() + by; }
-    Uptime uptime() const override { return truth_.uptime(); }
+    Uptime uptime() const override { return truth_.uptime() - booted; }
     std::unique_ptr<Alarm> alarm() override { return truth_.alarm(); }
 
     Duration by;
+    Duration booted{};  // after the true one began: uptime counts from then
 
 private:
     Clock& truth_;

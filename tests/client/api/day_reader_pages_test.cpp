@@ -197,6 +197,28 @@ TEST_CASE("refused, busy and foreign answers are what they are, and never a day"
     CHECK(fault(302, "text/html", "") == Fault::malformed);
 }
 
+TEST_CASE("a day that went without an address waits for the next as long as the office wants") {
+    Morning morning;
+    const auto give = morning.api.answers["locationsGet"];
+    morning.api.on("locationsGet", [](const http::Request&) {
+        http::Response busy = test::answer(429, "{}");
+        busy.headers.set("Retry-After", "90");
+        return busy;
+    });
+    morning.read();
+    CHECK(morning.api.count("locationsGet") == 1);
+    CHECK(morning.day.visits[0].address.empty());
+    morning.api.answers["locationsGet"] = give;
+    morning.clock.run_for(std::chrono::seconds(60));
+    const auto early = morning.try_read();
+    REQUIRE_FALSE(early);
+    CHECK(early.error().wait == std::chrono::seconds(30));
+    CHECK(morning.api.requests.empty());
+    morning.clock.run_for(std::chrono::seconds(30));
+    morning.read();
+    CHECK_FALSE(morning.day.visits[0].address.empty());
+}
+
 TEST_CASE("another technician's day is not built upon") {
     Morning morning;
     morning.read();

@@ -350,6 +350,28 @@ TEST_CASE("each envelope is told of before it is read, and none while anything w
     CHECK(told == std::vector<std::int64_t>{1, 2, 3, 4, 0});
 }
 
+TEST_CASE("while the office wants to hear nothing no ping leaves, and no token is asked for") {
+    for (const int status : {429, 503}) {
+        Setup line;
+        http::Response busy = test::answer(status, "{}");
+        busy.headers.set("Retry-After", "1000");  // longer than a token lives
+        line.api.answers.push_back(busy);
+        const auto first = line.deliver(envelopes(1, 3));
+        REQUIRE_FALSE(first);
+        CHECK(first.error().ambiguous == (status == 503));
+        line.clock.run_for(std::chrono::seconds(999));
+        const auto again = line.deliver(envelopes(1, 3));
+        REQUIRE_FALSE(again);
+        CHECK(again.error().fault == Fault::busy);
+        CHECK(again.error().wait == std::chrono::seconds(1));
+        CHECK_FALSE(again.error().ambiguous);
+        CHECK(line.api.requests.size() == 1);
+        CHECK(line.authority.requests.size() == 1);
+        line.clock.run_for(std::chrono::seconds(1));
+        CHECK(line.deliver(200, "[" + result(1, "Success") + "]"));
+    }
+}
+
 TEST_CASE("and so it is when the office is asked what it holds") {
     Setup line;
     std::vector<std::int64_t> told;

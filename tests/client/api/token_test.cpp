@@ -175,4 +175,39 @@ TEST_CASE("Retry-After of a busy token endpoint is passed on") {
     CHECK(token.error().wait == seconds(9));
 }
 
+TEST_CASE("a busy token endpoint is not asked again before the time it wanted is over") {
+    for (const int status : {429, 503}) {
+        Desk desk;
+        http::Response busy = test::answer(status, "");
+        busy.headers.set("Retry-After", "90");
+        desk.authority.answers.push_back(busy);
+        desk.will_grant("t1");
+        CHECK_FALSE(desk.token());
+        desk.clock.run_for(seconds(60));
+        const auto token = desk.token();
+        REQUIRE_FALSE(token);
+        CHECK(token.error().fault == Fault::busy);
+        CHECK(token.error().wait == seconds(30));
+        CHECK(desk.authority.requests.size() == 1);
+        desk.clock.run_for(seconds(30));
+        CHECK(*desk.token() == "t1");
+    }
+}
+
+TEST_CASE("a token that is good is given out whatever the endpoint wants") {
+    Desk desk;
+    desk.will_grant("t1", "120");
+    CHECK(*desk.token() == "t1");
+    desk.tokens.refused();
+    http::Response busy = test::answer(503, "");
+    busy.headers.set("Retry-After", "10");
+    desk.authority.answers.push_back(busy);
+    desk.will_grant("t2");
+    CHECK_FALSE(desk.token());
+    desk.clock.run_for(seconds(10));
+    CHECK(*desk.token() == "t2");
+    CHECK(*desk.token() == "t2");
+    CHECK(desk.authority.requests.size() == 3);
+}
+
 }  // namespace outrider::api
