@@ -89,7 +89,6 @@ int report(const Console& console, const FleetCommand& command, const fleet::Par
 int failed(const Console& console, const Error& error) {
     const int code = complain(console, error);
     if (error.fault == Fault::cancelled) return exit_interrupted;
-    if (error.fault == Fault::refused) return exit_unavailable;  // the endpoint, or by it
     return error.fault == Fault::malformed ? exit_usage : code;
 }
 

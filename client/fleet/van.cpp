@@ -46,8 +46,8 @@ Van::Van(const VanSettings& settings, std::uint64_t seed)
       interval_(settings.interval),
       keeps_power_(settings.keeps_power),
       roams_(settings.roams),
+      jobs_last_s_(static_cast<float>(seconds_of(settings.jobs_last) - shortest_job_s)),
       step_s_(seconds_of(std::min(settings.interval, longest_step))),
-      jobs_last_s_(seconds_of(settings.jobs_last) - shortest_job_s),
       day_(settings.day),
       faults_(settings.faults) {
     if (settings.two_receivers)

@@ -103,10 +103,10 @@ private:
     Duration interval_;
     bool keeps_power_, roams_, engine_ = false;
     bool idles_ = false;  // the engine, until it sets off
+    float jobs_last_s_;   // beyond the shortest
     double step_s_;       // the driver's: what it does hangs on nobody's watching
     double left_s_ = 0;   // of time that is no whole step yet
     double stands_s_ = 0;
-    double jobs_last_s_;  // beyond the shortest
     std::optional<Uptime> passed_;
     Instant day_;
     std::vector<ReceiverFault> faults_;

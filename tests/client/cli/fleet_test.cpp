@@ -276,6 +276,7 @@ TEST_CASE("a load plays its technicians here, or shared out to processes") {
           exit_unavailable);
     CHECK(desk.complains("nobody answers"));
     CHECK(desk.fleet({"--endpoint", "http://h:3"}) == exit_unavailable);
+    CHECK(desk.fleet({"--endpoint", "http://h:3", "--jobs", "2"}) == exit_unavailable);
     CHECK_FALSE(std::filesystem::exists(desk.file("x.json")));
 }
 
