@@ -262,24 +262,43 @@ TEST_CASE("an endpoint that takes nothing ends the load, with its words") {
     }
 }
 
+// After half a minute.
+Async<> ring_soon(Clock& clock, Alarm& stop) {
+    const auto alarm = clock.alarm();
+    Result<> slept = co_await alarm->sleep(30s + 300ms);
+    if (slept) stop.ring();
+}
+
 TEST_CASE("told to end, it ends with what there is so far") {
     LoadOptions options = one_a_second(20);
     options.duration = 1h;
     Run run(options);
     Tasks tasks(run.clock.executor());
-    const auto ring = [](Clock& clock, Alarm& stop) -> Async<> {
-        const auto alarm = clock.alarm();
-        Result<> slept = co_await alarm->sleep(30s + 300ms);
-        if (slept) stop.ring();
-    };
-    tasks.start(ring(run.clock, *run.stop));
+    tasks.start(ring_soon(run.clock, *run.stop));
     const auto figures = run();
     REQUIRE(figures);
     CHECK(figures->count("interrupted") == 1);
     CHECK(figures->count("reported") > 20 * 29);
     CHECK(figures->count("reported") < 20 * 32);
+    CHECK(figures->count("reported") + figures->count("unmade") == 20 * 3600);
     CHECK(figures->count("lost") == 0);
     CHECK(run.clock.uptime().time_since_epoch() < 1h + 1min);
+    run.clock.run(tasks.stop());
+}
+
+TEST_CASE("what was planned and not made leaves the nights out") {
+    LoadOptions options = one_a_second(20);
+    options.interval.reset();
+    options.duration = 24h;
+    Run run(options);
+    Tasks tasks(run.clock.executor());
+    tasks.start(ring_soon(run.clock, *run.stop));
+    const auto figures = run();
+    REQUIRE(figures);
+    CHECK(figures->count("interrupted") == 1);
+    CHECK(figures->count("captured") >= 20 * 29);
+    CHECK(figures->count("unmade") > 20 * 8 * 3600 - 20 * 60);
+    CHECK(figures->count("unmade") < 20 * 9.5 * 3600);
     run.clock.run(tasks.stop());
 }
 

@@ -156,6 +156,29 @@ TEST_CASE("a van that roams drives and stands, in the town, for ever") {
     CHECK(driving < 70'000);
 }
 
+TEST_CASE("jobs of a hundred minutes are four or five in a shift") {
+    VanSettings settings;
+    settings.roams = true;
+    settings.keeps_power = false;
+    settings.jobs_last = 100min;
+    constexpr int vans = 100, shift_s = 31'500;
+    int jobs = 0;
+    for (std::uint64_t seed = 1; seed <= vans; ++seed) {
+        Van van(settings, seed);
+        for (int second = 0; second < shift_s; ++second) {
+            if (!van.reports() && van.stands_for() > 0s) {
+                second += static_cast<int>(van.stands_for() / 1s);
+                van.stand(van.stands_for());
+            }
+            const bool before = van.on_the_way();
+            van.pass(1);
+            jobs += before && !van.on_the_way() ? 1 : 0;
+        }
+    }
+    CHECK(jobs > 4 * vans);
+    CHECK(jobs < 5 * vans);
+}
+
 TEST_CASE("a stand that is told at once ends in the same step as one that is passed") {
     VanSettings settings;
     settings.roams = true;
