@@ -18,7 +18,7 @@ constexpr Duration receivers_step = std::chrono::seconds(1);
 constexpr int settling_fixes = 4;  // until a judge believes
 constexpr std::size_t page = 10'000;
 
-constexpr Duration jobs_last = std::chrono::minutes(100);  // four or five of them fill a shift
+constexpr Duration jobs_last = std::chrono::minutes(100);  // about five of them fill a shift
 constexpr double with_power = 0.25;                        // of receivers, with the engine off
 
 enum : std::uint64_t { of_phase = 101, of_home, of_ground, of_retries, of_power, of_days };
