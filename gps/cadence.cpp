@@ -114,7 +114,7 @@ void Cadence::report_good(Judgement judgement, Verdicts& out) {
 }
 
 bool Cadence::stays(const Fix& fix) const {
-    return metres_between(reported_, fix) <= settings_.bound_m && cone_->fits(fix);
+    return no_farther(reported_, fix, settings_.bound_m) && cone_->fits(fix);
 }
 
 void Cadence::stand(const Fix& fix, Verdicts& out) {

@@ -44,7 +44,7 @@ double Cone::seconds_to(const Fix& fix) const { return in_seconds(*fix.time - ti
 
 Cone::Velocity Cone::velocity_to(const Fix& fix) const {
     const double metres = radians * mean_radius_m / seconds_to(fix);
-    return {std::remainder(fix.longitude - longitude_, 360.0) * cosine_ * metres,
+    return {short_way_deg(fix.longitude - longitude_) * cosine_ * metres,
             (fix.latitude - latitude_) * metres};
 }
 

@@ -28,9 +28,8 @@ struct Step {
 Step step_between(const Fix& a, const Fix& b) {
     constexpr double radians = std::numbers::pi / 180;
     constexpr double metres = mean_radius_m * radians;
-    return {
-        std::remainder(b.longitude - a.longitude, 360.0) * metres * std::cos(b.latitude * radians),
-        (b.latitude - a.latitude) * metres};
+    return {short_way_deg(b.longitude - a.longitude) * metres * std::cos(b.latitude * radians),
+            (b.latitude - a.latitude) * metres};
 }
 
 // What the errors of two fixes may add to their distance: three sigma, within reason.
@@ -42,16 +41,16 @@ double allowance_m(const Fix& a, const Fix& b) {
 
 }  // namespace
 
-bool same_place(const Fix& a, const Fix& b) { return metres_between(a, b) <= allowance_m(a, b); }
+bool same_place(const Fix& a, const Fix& b) { return no_farther(a, b, allowance_m(a, b)); }
 
 std::optional<Judgement> Gate::against_step(const Fix& earlier, const Fix& later) const {
     const double seconds = seconds_between(*earlier.time, *later.time);
     if (seconds < 0) return verdict(Verdict::backwards, -seconds);
-    const double distance = metres_between(earlier, later);
     const double allowance = allowance_m(earlier, later);
+    if (no_farther(earlier, later, allowance)) return std::nullopt;
+    const double distance = metres_between(earlier, later);
     const double metres = distance - allowance;
     const double limit = max_speed_mps_;
-    if (metres <= 0) return std::nullopt;
     const double implied = metres / seconds;
     if (implied > limit) return verdict(Verdict::impossible_speed, implied, limit);
     const double changing = std::min(seconds, longest_change_s);

@@ -37,7 +37,7 @@ Motion::Spot Motion::centre() const {
     double north = 0, east = 0;
     for (const Spot& spot : recent_) {
         north += spot.latitude - centre.latitude;
-        east += std::remainder(spot.longitude - centre.longitude, 360.0);
+        east += short_way_deg(spot.longitude - centre.longitude);
     }
     const auto count = static_cast<double>(recent_.size());
     centre.latitude += north / count;
@@ -84,14 +84,19 @@ bool Motion::stands(const Fix& fix) const {
     if (fix.speed_mps.value_or(0) >= creeping_mps) return false;
     const Spot middle = centre();
     const auto near = [&](const auto& one) {
-        return distance_m(middle.latitude, middle.longitude, one.latitude, one.longitude) <=
-               settings_.stationary_radius_m;
+        return no_farther(middle.latitude, middle.longitude, one.latitude, one.longitude,
+                          settings_.stationary_radius_m);
     };
     return near(fix) && std::ranges::all_of(recent_, near);
 }
 
 bool Motion::leaves(const Fix& fix) {
-    const double away = metres_between(stood_, fix);
+    // Most fixes of those who stand are so near that it does not matter how near.
+    const double near_m =
+        std::min(clearly_away * settings_.stationary_radius_m, settings_.leave_radius_m);
+    const bool here =
+        no_farther(stood_.latitude, stood_.longitude, fix.latitude, fix.longitude, near_m);
+    const double away = here ? 0 : metres_between(stood_, fix);
     const double far =
         fix.weak() ? std::max(weak_leave_m, settings_.leave_radius_m) : settings_.leave_radius_m;
     const bool fast = !fix.weak() && fix.speed_mps.value_or(0) >= settings_.leave_speed_mps &&

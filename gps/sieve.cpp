@@ -102,7 +102,8 @@ std::optional<Judgement> Sieve::alone(Fix& fix, Instant wall) {
         return verdict(Verdict::not_finite);
     if (std::abs(fix.latitude) > 90) return verdict(Verdict::out_of_range, fix.latitude, 90);
     if (std::abs(fix.longitude) > 180) return verdict(Verdict::out_of_range, fix.longitude, 180);
-    if (std::hypot(fix.latitude, fix.longitude) < null_island_deg)
+    if (std::abs(fix.latitude) < null_island_deg &&
+        std::hypot(fix.latitude, fix.longitude) < null_island_deg)
         return verdict(Verdict::null_island);
     if (fix.status == simulated_status && settings_.simulation == Simulation::refused)
         return verdict(Verdict::simulated);

@@ -3,6 +3,7 @@
 #include "client/cli/dates.hpp"
 #include "client/cli/fleet_command.hpp"
 #include "client/fleet/branch.hpp"
+#include "client/fleet/load.hpp"
 #include "client/fleet/shard.hpp"
 
 #include <fmt/format.h>
@@ -32,7 +33,9 @@ constexpr auto footer =
     "a network and a disk of its own, everything misbehaving as the seed has it; after each\n"
     "history (a crew's working day) what must be true is checked. The same seed plays the same.\n\n"
     "With --endpoint memory each hundred technicians have a stand-in of their own, in memory and\n"
-    "on virtual time: no office is needed, and as with --virtual the same seed plays the same.\n\n"
+    "on virtual time: no office is needed, and as with --virtual the same seed plays the same.\n"
+    "Without --interval technicians work shifts of 8 to 9.5 h, five days of seven; a load begins\n"
+    "on the morning of the first, with all of them at work.\n\n"
     "A fleet may be played in shards, on many machines: each with --shard and --out, then "
     "`merge`.\n"
     "The shard is found in SLURM_ARRAY_TASK_ID (with _COUNT and _MIN), too; JOB_COMPLETION_INDEX\n"
@@ -46,6 +49,7 @@ constexpr auto footer =
     "  outrider fleet --endpoint http://127.0.0.1:8088 --technicians 1000 --interval 1s --for "
     "5min\n"
     "  outrider fleet --virtual --histories 10000 --seed 1 --shard 3/32 --out parts/\n"
+    "  outrider fleet --endpoint memory --technicians 1000 --for 168h\n"
     "  outrider fleet merge parts/ --json report.json --html report.html";
 
 Duration length_of(const std::string& flag, const std::string& word) {
@@ -85,8 +89,9 @@ void add_shard(CLI::App& app, const Shared& command) {
 }
 
 void add_common(CLI::App& app, const Shared& command) {
-    constexpr double most_technicians = 10e6, most_jobs = 1024;
-    add_number(app, "--technicians", command->technicians, most_technicians, "how many");
+    constexpr double most_jobs = 1024;
+    add_number(app, "--technicians", command->technicians,
+               static_cast<double>(fleet::LoadLimits::technicians), "how many");
     const auto seed = [command](const std::string& word) {
         command->seed = seed_of("--seed", word);
     };
@@ -166,17 +171,19 @@ void add_way_in(CLI::App& app, const Shared& command, Options& options) {
 }
 
 Options add_load(CLI::App& app, const Shared& command) {
+    using Limits = fleet::LoadLimits;
     Options options;
     add_way_in(app, command, options);
     options.push_back(app.add_option("--speed", command->speed, "so many times real time (1)")
-                          ->check(CLI::Range(0.01, 100'000.0).description(""))
+                          ->check(CLI::Range(Limits::least_speed, Limits::speed).description(""))
                           ->type_name("K"));
     const auto interval = [command](const std::string& word) {
         command->interval = length_of("--interval", word);
     };
     options.push_back(
-        app.add_option_function<std::string>(
-               "--interval", interval, "from ping to ping of a technician (as an agent reports)")
+        app.add_option_function<std::string>("--interval", interval,
+                                             "from ping to ping of a technician, day and night (as "
+                                             "an agent reports, on working days)")
             ->type_name("TIME"));
     const auto length = [command](const std::string& word) {
         command->length = length_of("--for", word);
@@ -184,10 +191,10 @@ Options add_load(CLI::App& app, const Shared& command) {
     options.push_back(
         app.add_option_function<std::string>("--for", length, "how long, in real time (1min)")
             ->type_name("TIME"));
+    options.push_back(add_number(app, "--connections", command->connections, Limits::connections,
+                                 "that all share"));
     options.push_back(
-        add_number(app, "--connections", command->connections, 10'000, "that all share"));
-    options.push_back(
-        add_number(app, "--batch", command->batch, 10'000, "pings of a request, at most"));
+        add_number(app, "--batch", command->batch, Limits::batch, "pings of a request, at most"));
     options.push_back(
         app.add_option("--state", command->state, "keep the queues in this folder (in memory)")
             ->type_name("FOLDER"));

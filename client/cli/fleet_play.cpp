@@ -103,6 +103,16 @@ Result<Figures> play_branches(const FleetCommand& command, Range range, const Fl
                      [](std::int64_t branch) { return fmt::format("branch {}", branch); });
 }
 
+// An endpoint that refuses a load, or that no fleet is on time at, is not available.
+Result<Figures> play_load(const FleetCommand& command, Range range, const FleetPlayers& players,
+                          const FleetPlayers::Tell& tell) {
+    auto figures = players.load(command, range, tell);
+    if (figures || figures.error().fault != Fault::refused) return figures;
+    Error error = figures.error();
+    error.fault = Fault::unreachable;
+    return error;
+}
+
 // What a fleet is divided into.
 enum class Piece { history, branch, technician };
 
@@ -155,7 +165,7 @@ Result<Part> play_in_processes(const Console& console, const FleetCommand& comma
         };
         auto figures = piece == Piece::history  ? play_histories(command, mine, players, notes)
                        : piece == Piece::branch ? play_branches(command, mine, players, notes)
-                                                : players.load(command, mine, tell);
+                                                : play_load(command, mine, players, tell);
         if (!figures) return figures.error();
         part.figures = std::move(*figures);
         return fleet::part_text(part);
@@ -191,7 +201,7 @@ Result<Part> play_in_processes(const Console& console, const FleetCommand& comma
 Result<Part> play_here(const Console& console, const FleetCommand& command, Range range,
                        const FleetPlayers& players) {
     const auto tell = [&](std::string_view line) { console.err(fmt::format("{}\n", line)); };
-    auto figures = players.load(command, range, tell);
+    auto figures = play_load(command, range, players, tell);
     if (!figures) return figures.error();
     if (figures->count("interrupted") > 0 && !command.out.empty())
         return Error(Fault::cancelled, fmt::format("stopped by a signal: {} is not written, for a "

@@ -23,6 +23,7 @@ constexpr std::array rows = {
     Row{"reported", "of them worth a ping"},
     Row{"accepted", "pings the office accepted"},
     Row{"waiting", "still waiting"},
+    Row{"undelivered", "never delivered, and gone"},
     Row{"dead_letters", "refused for good"},
     Row{"lost", "lost"},
     Row{"duplicates", "twice at the office"},

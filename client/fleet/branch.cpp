@@ -61,7 +61,7 @@ struct Line {
 void count_at(const office::Summary& books, Figures& figures) {
     figures.counts["duplicates"] = books.duplicates;
     const std::int64_t owed = figures.count("reported") - figures.count("dead_letters");
-    const std::int64_t least = owed - figures.count("waiting");
+    const std::int64_t least = owed - figures.count("undelivered");
     const std::int64_t missing = std::max<std::int64_t>(0, least - books.pings);
     const std::int64_t made_up = std::max<std::int64_t>(0, books.pings - owed);
     figures.counts["lost"] = std::max({figures.count("lost"), missing, made_up});
@@ -92,8 +92,9 @@ Result<Figures> run_branch(const LoadOptions& asked, Faults faults, std::int64_t
     LoadOptions options = asked;
     options.endpoint = "http://127.0.0.1:8088";
     options.connections = 1;
-    options.share = {number * branch_size,
-                     std::min((number + 1) * branch_size, options.technicians)};
+    options.tick = 1s;
+    options.share =
+        Range{number * branch_size, std::min((number + 1) * branch_size, options.technicians)};
     if (auto possible = check(options); !possible) return possible.error();
     const auto origin = net::parse_origin(options.endpoint);
     if (!origin) return origin.error();

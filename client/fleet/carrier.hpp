@@ -6,9 +6,11 @@
 #include "client/fleet/sketch.hpp"
 #include "client/fleet/tally.hpp"
 #include "client/fleet/van.hpp"
+#include "client/fleet/working_days.hpp"
 #include "gps/judge.hpp"
 #include "offline/store.hpp"
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -24,11 +26,13 @@ struct CarrierSettings {
     std::uint64_t seed = 1;                 // of the fleet
     api::Destination destination;           // the unit's id is a prefix of each technician's
     double speed = 1;
-    Duration duration{};               // real time
-    std::optional<Duration> interval;  // of pings; as an agent reports when not said
+    Duration duration{};  // real time
+    // Of pings, day and night. When not said: as an agent reports, on working days.
+    std::optional<Duration> interval;
     agent::SyncSettings sync;
-    std::int64_t most_waiting = 100'000;  // then the technicians wait, too
-    Duration first_tick{};                // so that not all carriers tick at once
+    std::int64_t most_waiting = 100'000;            // then the technicians wait, too
+    Duration tick = std::chrono::milliseconds(50);  // what comes due meanwhile waits for it
+    Duration first_tick{};                          // so that not all carriers tick at once
 };
 
 // One in which every believed fix is a ping, when fixes come at this interval.
@@ -47,7 +51,8 @@ public:
     Async<> hurry(Duration limit) { return courier_->last_attempt(limit); }
 
     bool driven() const { return done() && due_.empty(); }
-    std::int64_t unmade() const;  // fixes planned and not made
+    // Fixes planned and not made: by all that is known, when a receiver's power hangs on the way.
+    std::int64_t unmade() const;
     std::int64_t waiting() const { return store_->outbox().size(offline::Lane::pings); }
     std::int64_t dead() const { return store_->outbox().dead(offline::Lane::pings); }
     std::int64_t carried_over() const { return carried_over_; }  // of an earlier run
@@ -69,13 +74,15 @@ private:
         gps::Judge judge;
         Duration phase{};
         std::int64_t destination = 0;
-        Instant acknowledged{};
-        bool is_new = true;
+        std::optional<WorkingDays> days;  // nothing: always at work
+        std::int64_t passed = 0;          // rounds, for the van
+        Sketch* sketch = nullptr;
+        bool is_new = true, on_duty = true;
     };
     struct Due {
         std::size_t technician = 0;
         Instant planned{};
-        gps::Judged judged;
+        gps::Fix fix;
     };
 
     Carrier(Clock&, std::unique_ptr<offline::Store>, std::shared_ptr<api::Uplink>,
@@ -85,7 +92,15 @@ private:
     bool done() const { return round_ >= rounds_; }
     std::optional<Duration> next_due() const;  // after the start, real time
     bool pass_due();
+    void find_next();
     void pass(std::size_t technician, Duration due);
+    void report(std::size_t technician, Instant time, Duration due);
+    void end_shift(std::size_t technician, Duration due);
+    void begin_shift(std::size_t technician);
+    void take_verdicts(std::size_t technician, Duration due);
+    Duration simulated(std::int64_t round, std::size_t technician) const;
+    Duration until_next() const;
+    void count_passed_over();
     Result<> write_down();
     void acknowledged(const offline::Envelope&);
 
@@ -101,12 +116,16 @@ private:
     Duration earlier_;     // simulated time began so much before the real start
     std::int64_t rounds_;  // of all technicians
     std::int64_t most_waiting_;
-    Duration first_tick_;
+    gps::JudgeSettings judge_;
+    Duration tick_, first_tick_;
     std::vector<Technician> technicians_;  // by their phase
+    std::vector<std::int64_t> wakes_;      // theirs: nothing is to be done before that round
+    std::vector<Instant> acknowledged_;    // theirs
     std::vector<std::pair<std::int64_t, std::size_t>> by_destination_;
     std::int64_t round_ = 0;
-    std::size_t next_ = 0;  // technician of the round
-    std::vector<Due> due_;  // judged, and not yet in the queue
+    std::size_t next_ = 0;                        // technician of the round
+    std::vector<Due> due_;                        // to be pings, and not yet in the queue
+    std::array<std::int64_t, 32> passed_over_{};  // the others, by their verdicts
     std::vector<gps::Judged> verdicts_;
     std::map<std::size_t, Sketch> sketches_;  // by their places in technicians_
     std::int64_t carried_over_ = 0;

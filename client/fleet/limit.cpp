@@ -12,7 +12,6 @@ namespace {
 
 constexpr Duration round_length = std::chrono::seconds(20);
 constexpr int most_rounds = 20;
-constexpr std::int64_t most_technicians = 2'000'000;
 constexpr std::int64_t late_of_a_thousand = 1;
 constexpr double busy = 0.85;  // of what there is
 
@@ -66,8 +65,9 @@ std::string bound(const Figures& figures, const LoadOptions& options) {
 // The next size to try; nothing when the answer is known well enough.
 std::optional<std::int64_t> next_size(std::int64_t good, std::int64_t bad) {
     if (bad == 0)
-        return good < most_technicians ? std::optional(std::min(2 * good, most_technicians))
-                                       : std::nullopt;
+        return good < LoadLimits::technicians
+                   ? std::optional(std::min<std::int64_t>(2 * good, LoadLimits::technicians))
+                   : std::nullopt;
     if (bad - good <= std::max<std::int64_t>(1, good / 8)) return std::nullopt;
     return good + (bad - good) / 2;
 }
@@ -77,7 +77,7 @@ std::optional<std::int64_t> next_size(std::int64_t good, std::int64_t bad) {
 Async<Result<Figures>> find_limit(LoadOptions options, const Carry& carry,
                                   const Progress& progress) {
     options.duration = round_length;
-    options.share = {};
+    options.share.reset();
     std::int64_t good = 0, bad = 0;
     Result<Figures> best = Error(Fault::refused, "not even one technician was on time");
     std::string why;

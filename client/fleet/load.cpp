@@ -22,8 +22,7 @@ using namespace std::chrono_literals;
 
 constexpr Duration drain_limit = 15s;  // at the end, for what still waits
 constexpr Duration drain_poll = 20ms;
-constexpr Duration patience = 15s;  // with an endpoint that has never taken anything
-constexpr std::int64_t most_technicians = 2'000'000;
+constexpr Duration patience = 15s;                // with an endpoint that has never taken anything
 constexpr std::int64_t most_waiting = 2'000'000;  // of all queues together
 constexpr std::size_t longest_ping = 1024;        // bytes of a request
 constexpr std::size_t files_of_a_queue = 3, files_of_a_connection = 2, other_files = 32;
@@ -36,8 +35,14 @@ Result<> within_limits(bool within, std::string_view what, std::string_view limi
     return Error(Fault::malformed, fmt::format("{} must be {}", what, limits));
 }
 
+template <class Value>
+Result<> within_limits(std::string_view what, Value value, Value least, Value most) {
+    return within_limits(value >= least && value <= most, what,
+                         fmt::format("from {} to {}", least, most));
+}
+
 Range share_of(const LoadOptions& options) {
-    return options.share.size() == 0 ? Range{0, options.technicians} : options.share;
+    return options.share.value_or(Range{0, options.technicians});
 }
 
 agent::SyncSettings sync_of(const LoadOptions& options) {
@@ -77,6 +82,7 @@ private:
     Tally tally_;
     std::vector<std::unique_ptr<Carrier>> carriers_;
     std::int64_t technicians_ = 0, told_ = 0;
+    bool keeps_ = false;  // its queues, in files
     Uptime told_at_{};
     Usage before_ = usage_of_this_process();
 };
@@ -84,6 +90,7 @@ private:
 Result<> Pool::fill(const LoadOptions& options, const Way& way) {
     const Range share = share_of(options);
     technicians_ = share.size();
+    keeps_ = !options.state.empty();
     const auto count = static_cast<int>(std::min<std::int64_t>(options.connections, technicians_));
     auto origin = net::parse_origin(options.endpoint);
     if (!origin) return origin.error();
@@ -102,7 +109,8 @@ Result<> Pool::fill(const LoadOptions& options, const Way& way) {
         settings.interval = options.interval;
         settings.sync = sync_of(options);
         settings.most_waiting = most_waiting / count;
-        settings.first_tick = Duration(50 * i / count);
+        settings.tick = options.tick;
+        settings.first_tick = options.tick * i / count;
         offline::StoreOptions store_options;
         store_options.database.path =
             options.state.empty() ? ":memory:" : fmt::format("{}/queue-{}.db", options.state, i);
@@ -183,7 +191,7 @@ Result<Figures> Pool::figures() {
     Figures figures = tally_.figures();
     for (Trail& trail : trails) figures.keep(std::move(trail));
     figures.counts["technicians"] = technicians_;
-    figures.counts["waiting"] = waiting();
+    figures.counts[keeps_ ? "waiting" : "undelivered"] = waiting();
     figures.counts["dead_letters"] = dead;
     figures.counts["carried_over"] = carried_over;
     figures.counts["lost"] = tally_.reported + carried_over - tally_.accepted - waiting() - dead;
@@ -193,7 +201,7 @@ Result<Figures> Pool::figures() {
         std::chrono::duration<double>(clock_.uptime() - tally_.start).count();
     figures.timings["total_cpu_s"] = now.cpu_s - before_.cpu_s;
     figures.timings["technicians_bytes"] =
-        static_cast<double>(memory) / static_cast<double>(technicians_);
+        static_cast<double>(memory) / static_cast<double>(std::max<std::int64_t>(technicians_, 1));
     return figures;
 }
 
@@ -206,12 +214,20 @@ Async<bool> rung_within(Alarm& alarm, Clock& clock, Duration limit) {
     co_return !slept || clock.uptime() - asleep < limit;
 }
 
+// Nobody sees more of the ages than there are points of a series.
+Duration telling_pace(Duration duration, const Progress& progress) {
+    constexpr Duration usual = 1s;
+    if (progress) return usual;
+    return std::max(usual, duration / static_cast<Duration::rep>(2 * Series::most_points));
+}
+
 // Ends when all is made and delivered, or has had its time for it.
 Async<> mind(Pool& pool, Clock& clock, Duration duration, const Progress& progress, Alarm& stop,
              Tasks& tasks, End& end) {
     end = End::interrupted;
     const Uptime start = clock.uptime();
-    for (Uptime next = start + 1s; !pool.driven(); next += 1s) {
+    const Duration pace = telling_pace(duration, progress);
+    for (Uptime next = start + pace; !pool.driven(); next += pace) {
         if (clock.uptime() - start >= duration + drain_limit) break;
         const Duration rest = std::max<Duration>(1ms, next - clock.uptime());
         const bool rung = co_await rung_within(stop, clock, rest);
@@ -232,29 +248,30 @@ Async<> mind(Pool& pool, Clock& clock, Duration duration, const Progress& progre
 }  // namespace
 
 Result<> check(const LoadOptions& options) {
+    using Limits = LoadLimits;
+    const Range share = share_of(options);
     const Result<> all[] = {
-        within_limits(options.technicians >= 1 && options.technicians <= most_technicians,
-                      "--technicians", "from 1 to 2000000"),
-        within_limits(options.share.first >= 0 && share_of(options).size() > 0 &&
-                          share_of(options).last <= options.technicians,
+        within_limits<std::int64_t>("--technicians", options.technicians, 1, Limits::technicians),
+        within_limits(share.first >= 0 && share.size() >= 0 && share.last <= options.technicians,
                       "a share's technicians", "among those of the fleet"),
-        within_limits(options.speed >= 1 && options.speed <= 10'000, "--speed", "from 1 to 10000"),
-        within_limits(options.duration >= 1s && options.duration <= 24h * 30, "--duration",
-                      "from a second to 30 days"),
+        within_limits("--speed", options.speed, Limits::least_speed, Limits::speed),
+        within_limits(
+            options.duration >= Limits::least_duration && options.duration <= Limits::duration,
+            "--for", "from a second to 30 days"),
         within_limits(static_cast<double>(options.duration.count()) * options.speed <=
                           static_cast<double>(Duration(24h * 29).count()),
-                      "--duration at this --speed",
+                      "--for at this --speed",
                       "at most 29 days: an office takes no older "
                       "position"),
-        within_limits(!options.interval || (*options.interval >= 100ms && *options.interval <= 1h),
+        within_limits(!options.interval || (*options.interval >= Limits::least_interval &&
+                                            *options.interval <= Limits::interval),
                       "--interval", "from a tenth of a second to an hour"),
         within_limits(
             !options.interval || static_cast<double>(options.interval->count()) <=
                                      static_cast<double>(options.duration.count()) * options.speed,
-            "--interval", "no longer than all of --duration"),
-        within_limits(options.connections >= 1 && options.connections <= 128, "--connections",
-                      "from 1 to 128"),
-        within_limits(options.batch >= 1 && options.batch <= 5000, "--batch", "from 1 to 5000"),
+            "--interval", "no longer than all of --for"),
+        within_limits("--connections", options.connections, 1, Limits::connections),
+        within_limits("--batch", options.batch, 1, Limits::batch),
     };
     for (const Result<>& one : all) {
         if (!one) return one;
@@ -322,6 +339,7 @@ Async<int> program(Executor executor, const LoadOptions& options, const Progress
 
 Result<Figures> run_load(const LoadOptions& options, const Progress& progress) {
     if (auto possible = check(options); !possible) return possible.error();
+    if (share_of(options).size() == 0) return Figures();  // nobody's: one of more shards than that
     if (!options.state.empty()) {
         if (auto made = make_directories(options.state); !made) return made.error();
     }

@@ -19,12 +19,24 @@
 
 namespace outrider::fleet {
 
+// What can be asked of one.
+struct LoadLimits {
+    static constexpr std::int64_t technicians = 2'000'000;
+    static constexpr double least_speed = 1, speed = 10'000;
+    static constexpr Duration least_duration = std::chrono::seconds(1),
+                              duration = std::chrono::days(30);
+    static constexpr Duration least_interval = std::chrono::milliseconds(100),
+                              interval = std::chrono::hours(1);
+    static constexpr int connections = 128, batch = 5000;
+};
+
 struct LoadOptions {
     std::int64_t technicians = 100;               // of the whole fleet
-    Range share;                                  // of them, by their numbers; an empty one is all
+    std::optional<Range> share;                   // of them, by their numbers; nothing: all
     double speed = 1;                             // so many times real time
     Duration duration = std::chrono::minutes(1);  // real time
-    // A ping of each technician every so often; without it as an agent would report.
+    // A ping of each technician every so often, day and night; without it as an agent would report,
+    // on working days (see WorkingDays).
     std::optional<Duration> interval;
     std::uint64_t seed = 1;
 
@@ -41,6 +53,8 @@ struct LoadOptions {
     int batch = 1000;      // pings of a request, at most
     std::string state;     // folder for the queues; in memory when empty
     bool find_limit = false;
+    // What has come due is written down so often. On virtual time a second is soon enough.
+    Duration tick = std::chrono::milliseconds(50);
 };
 
 using Progress = std::function<void(std::string_view line)>;
@@ -63,7 +77,8 @@ Async<Result<Figures>> load(Executor, Clock&, const LoadOptions&, const Way&, co
 using Carry = std::function<Async<Result<Figures>>(const LoadOptions&)>;
 Async<Result<Figures>> find_limit(LoadOptions, const Carry&, const Progress&);
 
-// What a load counts beyond the names in figures.hpp: counts "reported", "waiting", "late_handed"
+// What a load counts beyond the names in figures.hpp: counts "reported", "waiting" (in files: the
+// next load with them delivers it), "undelivered" (waited in memory, which is gone), "late_handed"
 // (2 s behind plan before they were in the queue: our own fault), "unmade" (planned, and the time
 // was over), "doubtful" (pings of requests whose outcome was not known), "largest_fleet";
 // histograms "handed_us" (into the queue, behind plan); series "handed", "late", "doubtful".

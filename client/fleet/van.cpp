@@ -12,6 +12,8 @@ using namespace std::chrono_literals;
 constexpr Duration longest_step = 1s;
 constexpr double hardly_s = 1e-6;  // of a step, by which it may be short
 constexpr int longest_drive_steps = 100'000;
+constexpr double shortest_job_s = 900, first_leaves_after_s = 600;
+constexpr Duration coarse = 1min;  // steps of a receiver that nobody listens to
 constexpr Duration forgotten_weeks = std::chrono::weeks(1024);
 constexpr Duration back_every = 4s, back_by = 7s;
 
@@ -44,6 +46,7 @@ Van::Van(const VanSettings& settings, std::uint64_t seed)
       interval_(settings.interval),
       keeps_power_(settings.keeps_power),
       roams_(settings.roams),
+      jobs_last_s_(static_cast<float>(seconds_of(settings.jobs_last) - shortest_job_s)),
       step_s_(seconds_of(std::min(settings.interval, longest_step))),
       day_(settings.day),
       faults_(settings.faults) {
@@ -52,11 +55,11 @@ Van::Van(const VanSettings& settings, std::uint64_t seed)
     if (settings.recorded)
         retrace_ =
             std::make_unique<Retrace>(settings.recorded, mix(seed, of_retrace), settings.home);
-    if (keeps_power_) {
+    if (roams_) begin_morning();
+    if (keeps_power_ || roams_) {
         sky_.settle();
         if (second_) second_->settle();
     }
-    if (roams_) stands_s_ = chance_.exponential(600);
 }
 
 void Van::pass(double seconds) {
@@ -85,9 +88,10 @@ void Van::roam(double seconds) {
     if (driver_.on_the_way()) return;
     stands_s_ -= seconds;
     if (stands_s_ > 0) {
-        if (engine_) stop_engine();
+        if (engine_ && !idles_) stop_engine();
         return;
     }
+    idles_ = false;
     const Place& here = driver_.place();
     constexpr double town_m = 12'000;
     const auto beside = [this](double from) {
@@ -96,7 +100,30 @@ void Van::roam(double seconds) {
     };
     const double east = beside(here.east_m), north = beside(here.north_m);
     set_off({east, north});
-    stands_s_ = 900 + chance_.exponential(2400);
+    stands_s_ = shortest_job_s + chance_.exponential(jobs_last_s_);
+}
+
+void Van::begin_morning() {
+    stands_s_ = chance_.exponential(first_leaves_after_s);
+    start_engine();
+    idles_ = true;
+}
+
+// Until the step in which it sets off. That one it has to pass.
+Duration Van::stands_for() const {
+    if (!roams_ || on_the_way() || stands_s_ <= step_s_) return {};
+    const Duration step(static_cast<std::int64_t>(std::llround(step_s_ * 1000)));
+    return (static_cast<std::int64_t>(std::ceil(stands_s_ / step_s_)) - 1) * step;
+}
+
+void Van::stand(Duration duration) { stands_s_ -= seconds_of(duration); }
+
+void Van::rest(Duration duration) {
+    stop_engine();
+    for (Duration left = duration; keeps_power_ && left > Duration(); left -= coarse) {
+        sky_.pass(seconds_of(std::min(left, coarse)));
+    }
+    begin_morning();
 }
 
 void Van::start_engine() {

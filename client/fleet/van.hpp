@@ -40,6 +40,7 @@ struct VanSettings {
     bool two_receivers = false;
     bool keeps_power = true;  // the receiver, with the engine off; otherwise it starts cold again
     bool roams = false;       // from place to place by itself, and stands between, for ever
+    Duration jobs_last = std::chrono::minutes(55);  // on the average, while it roams
     // Somebody's drive instead of one's own, for ever, and its errors. Nobody sets off then.
     std::shared_ptr<const RecordedDrive> recorded;
     Instant day{};  // that the faults' times count from
@@ -66,6 +67,12 @@ public:
     // Its driver.
     void start_engine();
     void stop_engine();
+    // Of one that roams. For so long, in whole steps, it stands where it is: it may be told so at
+    // once instead of step by step, when its receiver has no power.
+    Duration stands_for() const;
+    void stand(Duration);
+    // Nobody is at work for so long; then a morning begins, with its engine running.
+    void rest(Duration);
     void set_off(Place to);        // the engine runs
     Duration until_there() const;  // exactly, from the newest moment that has passed
 
@@ -85,6 +92,7 @@ private:
     gps::Fix report(Sky&, Instant time, Uptime seen);
     void apply(const ReceiverFault&, Duration since, gps::Fix&) const;
     void roam(double seconds);
+    void begin_morning();
 
     Driver driver_;
     Chart chart_;
@@ -94,8 +102,10 @@ private:
     Chance chance_;
     Duration interval_;
     bool keeps_power_, roams_, engine_ = false;
-    double step_s_;      // the driver's: what it does hangs on nobody's watching
-    double left_s_ = 0;  // of time that is no whole step yet
+    bool idles_ = false;  // the engine, until it sets off
+    float jobs_last_s_;   // beyond the shortest
+    double step_s_;       // the driver's: what it does hangs on nobody's watching
+    double left_s_ = 0;   // of time that is no whole step yet
     double stands_s_ = 0;
     std::optional<Uptime> passed_;
     Instant day_;

@@ -256,6 +256,8 @@ TEST_CASE("a load plays its technicians here, or shared out to processes") {
         figures.counts["technicians"] = range.size();
         figures.counts["first"] = range.first;
         tell("connected");
+        if (command.endpoint == "http://h:3")
+            return Result<fleet::Figures>(Error(Fault::refused, "not even one was on time"));
         return Result<fleet::Figures>(
             command.endpoint == "http://h:1"
                 ? Result<fleet::Figures>(figures)
@@ -273,6 +275,8 @@ TEST_CASE("a load plays its technicians here, or shared out to processes") {
     CHECK(desk.fleet({"--endpoint", "http://h:2", "--json", desk.file("x.json")}) ==
           exit_unavailable);
     CHECK(desk.complains("nobody answers"));
+    CHECK(desk.fleet({"--endpoint", "http://h:3"}) == exit_unavailable);
+    CHECK(desk.fleet({"--endpoint", "http://h:3", "--jobs", "2"}) == exit_unavailable);
     CHECK_FALSE(std::filesystem::exists(desk.file("x.json")));
 }
 
@@ -337,6 +341,10 @@ TEST_CASE("impossible flags are refused before anything is played") {
         {{"--virtual", "--shard", "1/4"}, "give --seed"},
         {{"--virtual", "--shard", "1/4", "--seed", "1"}, "give --out"},
         {{"--virtual", "--shard", "/4", "--seed", "1"}, "SLURM_ARRAY_TASK_ID"},
+        {{"--endpoint", "http://h", "--technicians", "2000001"}, "--technicians"},
+        {{"--endpoint", "http://h", "--speed", "0.5"}, "--speed"},
+        {{"--endpoint", "http://h", "--connections", "129"}, "--connections"},
+        {{"--endpoint", "http://h", "--batch", "5001"}, "--batch"},
         {{"--endpoint", "http://h", "--for", "soon"}, "give a time such as"},
         {{"--endpoint", "http://h", "--interval", "0s"}, "give a time such as"},
         {{"--endpoint", "http://h", "--client-secret", "x"}, "--client-secret"},

@@ -5,6 +5,8 @@
 
 #include <doctest/doctest.h>
 
+#include <map>
+#include <set>
 #include <string>
 
 namespace outrider::fleet {
@@ -43,7 +45,7 @@ TEST_CASE("a branch is played in memory, and over a bad network nothing is lost"
     }
     CHECK(all.count("reported") == 250 * 90);
     CHECK(all.count("accepted") == 250 * 90);
-    for (const char* none : {"lost", "waiting", "unmade", "dead_letters", "interrupted"}) {
+    for (const char* none : {"lost", "undelivered", "unmade", "dead_letters", "interrupted"}) {
         CAPTURE(none);
         CHECK(all.count(none) == 0);
     }
@@ -60,6 +62,36 @@ TEST_CASE("a branch comes to the same each time, and another seed to something e
     CHECK(once == without_timings(*run_branch(options, Faults::all, 0)));
     options.seed = 12;
     CHECK(once != without_timings(*run_branch(options, Faults::all, 0)));
+}
+
+TEST_CASE("a fleet's working days come to the same however its branches are shared out") {
+    LoadOptions options = three_minutes(330);
+    options.interval.reset();
+    options.duration = 25h;
+    std::map<std::int64_t, Figures> branches;
+    for (std::int64_t branch = 0; branch < 4; ++branch) {
+        const auto figures = run_branch(options, Faults::all, branch);
+        REQUIRE(figures);
+        branches.emplace(branch, *figures);
+    }
+    std::set<std::string> reports;
+    for (const std::int64_t shards : {1, 4, 7}) {
+        Figures all;
+        for (std::int64_t number = shards - 1; number >= 0; --number) {
+            Figures part;
+            const Range mine = share({0, 4}, {number, shards});
+            for (std::int64_t one = mine.first; one < mine.last; ++one) {
+                add(part, branches.at(one));
+            }
+            add(all, part);
+        }
+        reports.insert(without_timings(all));
+        CHECK(all.count("lost") == 0);
+        CHECK(all.count("captured") > 330 * 3600);
+        CHECK(all.count("captured") < 330 * 9 * 3600);
+    }
+    CHECK(reports.size() == 1);
+    CHECK(without_timings(branches.at(3)) == without_timings(*run_branch(options, Faults::all, 3)));
 }
 
 TEST_CASE("without faults a branch sends nothing twice and is never late") {

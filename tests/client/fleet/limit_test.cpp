@@ -17,9 +17,11 @@ struct Office {
     std::int64_t requests = 10'000;
     std::vector<std::int64_t> sizes;
     std::vector<std::string> lines;
+    bool whole = true;
 
     Async<Result<Figures>> carry(const LoadOptions& options) {
         sizes.push_back(options.technicians);
+        whole = whole && !options.share;
         Figures figures;
         figures.counts["reported"] = figures.counts["accepted"] = options.technicians * 20;
         figures.counts["late"] = options.technicians > most ? options.technicians : 0;
@@ -34,6 +36,7 @@ struct Office {
         test::VirtualClock clock;
         LoadOptions options;
         options.technicians = 100;
+        options.share = Range{0, 100};
         const Carry each = [this](const LoadOptions& round) { return carry(round); };
         const Progress progress = [this](std::string_view line) { lines.emplace_back(line); };
         return clock.run(find_limit(options, each, progress));
@@ -51,6 +54,7 @@ TEST_CASE("the largest fleet that is on time is found to an eighth, by doubling 
     CHECK(office.sizes == std::vector<std::int64_t>{100, 200, 400, 800, 600, 700, 750});
     CHECK(figures->count("largest_fleet") == 700);
     CHECK(office.told("700 technicians, 700 pings/s"));
+    CHECK(office.whole);
 }
 
 TEST_CASE("a fleet that is too large from the beginning is halved") {
@@ -61,7 +65,9 @@ TEST_CASE("a fleet that is too large from the beginning is halved") {
     CHECK(figures->count("largest_fleet") >= 26);
     CHECK(figures->count("largest_fleet") <= 30);
     office.most = 0;
-    CHECK_FALSE(office.search());
+    const auto none = office.search();
+    REQUIRE_FALSE(none);
+    CHECK(none.error().fault == Fault::refused);
 }
 
 TEST_CASE("it says what a larger fleet is bound by") {

@@ -2,6 +2,7 @@
 
 #include "platform/log.hpp"
 #include "tests/client/fleet/scripted_way.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 #include <doctest/doctest.h>
 
@@ -56,7 +57,7 @@ TEST_CASE("every fix of the interval is a ping, and all are at the office in tim
     CHECK(figures->count("accepted") == 40 * 60);
     CHECK(received(run.end) == 40 * 60);
     CHECK(run.end.got.size() == 40);
-    for (const char* none : {"lost", "late", "late_handed", "unmade", "waiting", "retries",
+    for (const char* none : {"lost", "late", "late_handed", "unmade", "undelivered", "retries",
                              "doubtful", "dead_letters", "interrupted"}) {
         CAPTURE(none);
         CHECK(figures->count(none) == 0);
@@ -109,6 +110,67 @@ TEST_CASE("without an interval they report as agents do") {
     CHECK(figures->count("reported") < 20 * 240 / 4);
     CHECK(figures->count("accepted") == figures->count("reported"));
     CHECK(figures->count("lost") == 0);
+}
+
+TEST_CASE("without an interval they work by day, and by night nothing is captured") {
+    LoadOptions options = one_a_second(20);
+    options.interval.reset();
+    options.duration = 48h;
+    options.tick = 1s;
+    Run run(options);
+    run.options.connections = 2;
+    const Uptime start = run.clock.uptime();
+    std::vector<int> requests(48);
+    run.end.mood = [&]() -> std::optional<Error> {
+        ++requests.at(static_cast<std::size_t>((run.clock.uptime() - start) / 1h));
+        return std::nullopt;
+    };
+    const auto figures = run();
+    REQUIRE(figures);
+    for (const int hour : {0, 4, 7, 24, 28, 31}) CHECK(requests.at(hour) > 0);
+    for (const int hour : {11, 17, 23, 35, 47}) CHECK(requests.at(hour) == 0);
+    const std::int64_t worked = 20 * 2 * 3600;  // technicians' seconds, of each hour of a shift
+    CHECK(figures->count("captured") > 2 * worked);
+    CHECK(figures->count("captured") < 6 * worked);
+    CHECK(figures->count("accepted") == figures->count("reported"));
+    for (const char* none : {"lost", "late", "unmade", "undelivered"}) {
+        CAPTURE(none);
+        CHECK(figures->count(none) == 0);
+    }
+}
+
+TEST_CASE("nobody's share of a fleet plays nobody") {
+    LoadOptions options = one_a_second(3);
+    options.share = Range{2, 2};
+    CHECK(check(options));
+    Run run(options);
+    const auto figures = run();
+    REQUIRE(figures);
+    CHECK(figures->count("technicians") == 0);
+    CHECK(figures->count("reported") == 0);
+    CHECK(run.end.requests == 0);
+    const auto alone = run_load(options, nullptr);  // at an office that is not there
+    REQUIRE(alone);
+    CHECK(alone->counts.empty());
+}
+
+TEST_CASE("what waits in memory at the end is told as undelivered, and in files as waiting") {
+    const test::TemporaryDirectory folder;
+    for (const bool in_files : {false, true}) {
+        LoadOptions options = one_a_second(20);
+        if (in_files) options.state = folder.path();
+        Run run(options);
+        const Uptime out = run.clock.uptime() + 30s;
+        run.end.mood = [&]() -> std::optional<Error> {
+            if (run.clock.uptime() < out) return std::nullopt;
+            return Error(Fault::unreachable, "503");
+        };
+        const auto figures = run();
+        REQUIRE(figures);
+        CHECK(figures->count(in_files ? "waiting" : "undelivered") > 500);
+        CHECK(figures->count(in_files ? "undelivered" : "waiting") == 0);
+        CHECK(figures->count("lost") == 0);
+    }
 }
 
 TEST_CASE("ten times as fast there are ten times the pings, and none is of the future") {
@@ -200,24 +262,43 @@ TEST_CASE("an endpoint that takes nothing ends the load, with its words") {
     }
 }
 
+// After half a minute.
+Async<> ring_soon(Clock& clock, Alarm& stop) {
+    const auto alarm = clock.alarm();
+    Result<> slept = co_await alarm->sleep(30s + 300ms);
+    if (slept) stop.ring();
+}
+
 TEST_CASE("told to end, it ends with what there is so far") {
     LoadOptions options = one_a_second(20);
     options.duration = 1h;
     Run run(options);
     Tasks tasks(run.clock.executor());
-    const auto ring = [](Clock& clock, Alarm& stop) -> Async<> {
-        const auto alarm = clock.alarm();
-        Result<> slept = co_await alarm->sleep(30s + 300ms);
-        if (slept) stop.ring();
-    };
-    tasks.start(ring(run.clock, *run.stop));
+    tasks.start(ring_soon(run.clock, *run.stop));
     const auto figures = run();
     REQUIRE(figures);
     CHECK(figures->count("interrupted") == 1);
     CHECK(figures->count("reported") > 20 * 29);
     CHECK(figures->count("reported") < 20 * 32);
+    CHECK(figures->count("reported") + figures->count("unmade") == 20 * 3600);
     CHECK(figures->count("lost") == 0);
     CHECK(run.clock.uptime().time_since_epoch() < 1h + 1min);
+    run.clock.run(tasks.stop());
+}
+
+TEST_CASE("what was planned and not made leaves the nights out") {
+    LoadOptions options = one_a_second(20);
+    options.interval.reset();
+    options.duration = 24h;
+    Run run(options);
+    Tasks tasks(run.clock.executor());
+    tasks.start(ring_soon(run.clock, *run.stop));
+    const auto figures = run();
+    REQUIRE(figures);
+    CHECK(figures->count("interrupted") == 1);
+    CHECK(figures->count("captured") >= 20 * 29);
+    CHECK(figures->count("unmade") > 20 * 8 * 3600 - 20 * 60);
+    CHECK(figures->count("unmade") < 20 * 9.5 * 3600);
     run.clock.run(tasks.stop());
 }
 
@@ -238,7 +319,7 @@ TEST_CASE("what is impossible is refused before anything is opened") {
          },
          "share"},
         {[](LoadOptions& o) { o.speed = 0; }, "--speed"},
-        {[](LoadOptions& o) { o.duration = 0s; }, "--duration"},
+        {[](LoadOptions& o) { o.duration = 0s; }, "--for"},
         {[](LoadOptions& o) { o.speed = 10'000, o.duration = 1h; }, "29 days"},
         {[](LoadOptions& o) { o.interval = 0s; }, "--interval"},
         {[](LoadOptions& o) { o.interval = 10min; }, "--interval"},

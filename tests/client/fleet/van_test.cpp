@@ -156,6 +156,89 @@ TEST_CASE("a van that roams drives and stands, in the town, for ever") {
     CHECK(driving < 70'000);
 }
 
+TEST_CASE("jobs of a hundred minutes are about five in a shift") {
+    VanSettings settings;
+    settings.roams = true;
+    settings.keeps_power = false;
+    settings.jobs_last = 100min;
+    constexpr int vans = 100, shift_s = 31'500;
+    int jobs = 0;
+    for (std::uint64_t seed = 1; seed <= vans; ++seed) {
+        Van van(settings, seed);
+        for (int second = 0; second < shift_s; ++second) {
+            if (!van.reports() && van.stands_for() > 0s) {
+                second += static_cast<int>(van.stands_for() / 1s);
+                van.stand(van.stands_for());
+            }
+            const bool before = van.on_the_way();
+            van.pass(1);
+            jobs += before && !van.on_the_way() ? 1 : 0;
+        }
+    }
+    CHECK(jobs > 4.5 * vans);
+    CHECK(jobs < 5.5 * vans);
+}
+
+TEST_CASE("a stand that is told at once ends in the same step as one that is passed") {
+    VanSettings settings;
+    settings.roams = true;
+    settings.keeps_power = false;
+    for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+        Van stepped(settings, seed), told(settings, seed);
+        int stood = 0;
+        for (int second = 0; second < 40'000;) {
+            int steps = 1;
+            if (!told.reports() && told.stands_for() > 0s) {
+                steps = static_cast<int>(told.stands_for() / 1s);
+                told.stand(told.stands_for());
+                stood += steps;
+                for (int i = 0; i < steps; ++i) {
+                    stepped.pass(1);
+                    REQUIRE_FALSE(stepped.reports());
+                }
+                CHECK(told.stands_for() == 0s);
+            } else {
+                stepped.pass(1);
+                told.pass(1);
+            }
+            second += steps;
+            REQUIRE(stepped.on_the_way() == told.on_the_way());
+            REQUIRE(stepped.reports() == told.reports());
+            REQUIRE(metres_between(stepped.place(), told.place()) == 0);
+            if (!told.reports()) continue;
+            const gps::Fix one = stepped.fix(day, up(second)), other = told.fix(day, up(second));
+            REQUIRE(one.mode == other.mode);
+            REQUIRE(one.latitude == other.latitude);
+        }
+        CHECK(stood > 15'000);
+    }
+}
+
+TEST_CASE("a van that rests stays where it is, and begins the morning with its engine running") {
+    for (const bool keeps_power : {false, true}) {
+        VanSettings settings;
+        settings.roams = true;
+        settings.keeps_power = keeps_power;
+        Van van(settings, 4);
+        CHECK(van.engine());
+        van.pass(1);
+        CHECK(van.fix(day, up(1)).usable());
+        const Place here = van.place();
+        van.rest(15h);
+        CHECK(van.engine());
+        CHECK(van.reports());
+        CHECK(metres_between(here, van.place()) == 0);
+        van.pass(1);
+        CHECK(van.fix(day + 15h, up(2)).usable() == keeps_power);  // or it is still cold
+        int stood = 0;
+        for (; !van.on_the_way(); ++stood) {
+            van.pass(1);
+            REQUIRE(van.engine());
+        }
+        CHECK(stood < 7200);
+    }
+}
+
 // On recordings: 6.4 a kilometre in and around a town, 5.1 on fast roads, 17.5 in the thick of it.
 TEST_CASE("a van's track takes as many pings as a real one's") {
     struct Range {
