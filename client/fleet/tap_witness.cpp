@@ -136,14 +136,17 @@ void TapWitness::one_of_ours(const api::Move& move) {
     Tapped* tap = tap_of(move.id);
     if (tap == nullptr) return complain("the office carried out what nobody tapped: " + move.id);
     const std::int64_t sequence = tap - taps_.data() + 1;
-    // A clock that was set back makes nothing earlier than what was tapped before it.
+    // A clock that was set back makes nothing earlier than what was tapped before it: by its time,
+    // or later by what the device knows to have passed since, which is no more than was true.
     const std::span<const Tapped> before(taps_.data(), static_cast<std::size_t>(sequence - 1));
+    const auto follows = [&](const Tapped& one) {
+        const Duration apart = std::min(std::chrono::abs(one.by_the_device - move.happened),
+                                        std::chrono::abs(one.told - move.happened));
+        const bool between = one.carried_out && move.happened > one.told && move.happened < tap->at;
+        return apart < time_tolerance || between;
+    };
     const bool as_the_one_before =
-        move.happened > tap->by_the_device && std::ranges::any_of(before, [&](const Tapped& one) {
-            const Duration apart = std::min(std::chrono::abs(one.by_the_device - move.happened),
-                                            std::chrono::abs(one.told - move.happened));
-            return apart < time_tolerance;
-        });
+        move.happened > tap->by_the_device && std::ranges::any_of(before, follows);
     tap->told = move.happened;
     // Its true time; or, when the clock of a boot before was impossible, a later one that no
     // customer hears of.
