@@ -245,7 +245,7 @@ Result<> Database::check_log() {
     if (log.passed_over) return damaged("its log is broken in the middle");
     // Or the next start may see them behind newer ones and take them for damage.
     if (log.leftover) return forget_log_after(log.frames);
-    return {};
+    return log.frames > 0 ? sync_log() : Result<>();
 }
 
 Result<> Database::settle() {

@@ -192,6 +192,7 @@ private:
     Result<> shrink();
     void tidy_up();
     Result<> forget_log_after(std::int64_t frames);
+    Result<> sync_log();
     void leave_log_empty();
 
     static constexpr std::size_t most_shapes = 100;

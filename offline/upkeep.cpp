@@ -116,6 +116,15 @@ Result<> Database::forget_log_after(std::int64_t frames) {
     return storage_error(db_.get(), code);
 }
 
+// Whoever was killed between writing and syncing leaves a commit in the system's cache only. What
+// is read there and acted on must not go with the power.
+Result<> Database::sync_log() {
+    sqlite3_file* log = file(SQLITE_FCNTL_JOURNAL_POINTER);
+    const int code = log ? log->pMethods->xSync(log, SQLITE_SYNC_NORMAL) : SQLITE_OK;
+    if (code == SQLITE_OK) return {};
+    return storage_error(db_.get(), code);
+}
+
 Result<> Database::ready() {
     if (db_ && condition_->distrust == 0) return {};
     if (in_transaction_ || (db_ && !running_)) {

@@ -272,7 +272,9 @@ api::Tap Workday::tap_of(const api::Step& step, const Day& day, const Moment& mo
     give_time(tap, moment, before);
     tap.latitude = moment.latitude;
     tap.longitude = moment.longitude;
-    tap.believed.assignment = day.appointments.at(appointment).assigned.at(settings_.technician);
+    // A dispatch that is held can be taken back when the office has sent them elsewhere meanwhile.
+    if (const auto* mine = assignment_of(day, settings_.technician, appointment))
+        tap.believed.assignment = *mine;
     tap.believed.checked_in = day.technicians.at(settings_.technician).checked_in;
     tap.believed.as_of = office_.as_of;
     if (const api::Visit* there = visit(appointment)) {

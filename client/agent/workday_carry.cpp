@@ -39,23 +39,21 @@ bool says_the_same(api::OfficeDay a, const api::OfficeDay& b) {
     return a == b;
 }
 
-const dispatch::Assignment* assignment_of(const dispatch::Day& day, Id technician, Id appointment) {
-    const auto there = day.appointments.find(appointment);
-    if (there == day.appointments.end()) return nullptr;
-    const auto mine = there->second.assigned.find(technician);
-    return mine == there->second.assigned.end() ? nullptr : &mine->second;
-}
-
 }  // namespace
 
-// In order, and what is held holds what follows it on the same appointment.
+// In order: what is held holds what follows it on the same appointment; and a way out that is held
+// holds every way out after it, for they go to one appointment at a time.
 std::size_t Workday::next_to_tell() const {
     std::vector<Id> blocked;
+    bool out_is_held = false;
     for (std::size_t i = 0; i < pending_.size(); ++i) {
-        const Id appointment = pending_[i].tap.appointment;
-        if (std::ranges::find(blocked, appointment) != blocked.end()) continue;
-        if (!pending_[i].held) return i;
-        blocked.push_back(appointment);
+        const Pending& pending = pending_[i];
+        const Id appointment = pending.tap.appointment;
+        const bool out = sets_out(pending.tap.verb) && !pending.elsewhere;
+        const bool waits = std::ranges::find(blocked, appointment) != blocked.end();
+        if (!waits && !pending.held && !(out && out_is_held)) return i;
+        if (!waits) blocked.push_back(appointment);
+        out_is_held = out_is_held || out;
     }
     return pending_.size();
 }

@@ -53,6 +53,13 @@ JobStatus status_of(const Job& job) {
     return JobStatus::scheduled;
 }
 
+const Assignment* assignment_of(const Day& day, Id technician, Id appointment) {
+    const auto there = day.appointments.find(appointment);
+    if (there == day.appointments.end()) return nullptr;
+    const auto mine = there->second.assigned.find(technician);
+    return mine == there->second.assigned.end() ? nullptr : &mine->second;
+}
+
 Id under_way(const Day& day, Id technician) {
     for (const auto& [id, appointment] : day.appointments) {
         const auto mine = appointment.assigned.find(technician);

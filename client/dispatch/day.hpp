@@ -78,5 +78,7 @@ std::string_view name(JobStatus);  // "Scheduled", "InProgress", "Hold", "Comple
 
 // The appointment a technician is dispatched to or working on: there is at most one. 0: none.
 Id under_way(const Day&, Id technician);
+// Theirs to it; null when they are not assigned, or there is no such appointment.
+const Assignment* assignment_of(const Day&, Id technician, Id appointment);
 
 }  // namespace outrider::dispatch

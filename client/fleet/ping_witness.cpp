@@ -55,11 +55,12 @@ void PingWitness::reported(const gps::Fix& fix, bool may_be_kept, const Truth& t
     ++counts_.fixes;
 }
 
-void PingWitness::shows(const std::optional<api::Ping::Context>& under_way) {
+void PingWitness::shows(const std::optional<api::Ping::Context>& under_way, std::int64_t revision) {
     const Uptime now = clock_.uptime();
     const Uptime before = shown_.empty() ? Uptime() : shown_.back().to;
-    if (shown_.empty() || shown_.back().under_way != under_way) {
-        shown_.push_back({before, now, under_way});
+    const bool missed = revision > std::exchange(revision_, revision) + 1;
+    if (shown_.empty() || shown_.back().under_way != under_way || missed || shown_.back().missed) {
+        shown_.push_back({before, now, under_way, missed});
     }
     shown_.back().to = now;
 }

@@ -59,8 +59,9 @@ public:
 
     // As they happen. What the receiver gave the agent, and whether it may be kept.
     void reported(const gps::Fix&, bool may_be_kept, const Truth& = {});
-    // What the device shows to be under way.
-    void shows(const std::optional<api::Ping::Context>&);
+    // What the device shows to be under way, and how often what it shows has changed since it
+    // started.
+    void shows(const std::optional<api::Ping::Context>&, std::int64_t revision = 0);
     // The body of a request with pings, and then what became of it, if anybody knows: an answer
     // that the device has read to its end, or none. Until then it may have reached the office.
     // Look at the store after it has left: while it is under way its pings are on the disk.
@@ -102,6 +103,7 @@ private:
     struct Shown {
         Uptime from{}, to{};
         std::optional<api::Ping::Context> under_way;
+        bool missed = false;  // there was more than was looked at
     };
     struct Sent {  // what a request said
         Instant time{};
@@ -220,6 +222,7 @@ private:
     PingCounts counts_;
     std::vector<Given> given_;
     std::vector<Shown> shown_;
+    std::int64_t revision_ = 0;  // of the newest
     std::deque<Disk> disks_;
     std::size_t disk_ = none;  // the one in use, once seen
     std::vector<Leave> leaves_;

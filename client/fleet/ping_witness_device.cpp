@@ -125,7 +125,8 @@ void PingWitness::compare_with_screen(const Owed& one) {
     const Uptime to = std::max(from + longest_choice, one.since);
     const auto& under_way = one.ping->under_way;
     for (auto shown = shown_.rbegin(); shown != shown_.rend() && shown->to >= from; ++shown) {
-        if (shown->from <= to && shown->under_way == under_way) return;
+        const bool may_be = shown->missed || shown->under_way == under_way;
+        if (may_be && shown->from <= to) return;
     }
     complain(fmt::format("ping {} says {} {} is under way, and nobody was shown that", one.sequence,
                          under_way ? name(under_way->status) : "nothing",

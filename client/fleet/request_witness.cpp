@@ -42,8 +42,7 @@ void RequestWitness::leaves(Kind kind) {
 }
 
 void RequestWitness::answered(Kind kind, const http::Response& response) {
-    // Tokens and the day are asked for by several, who do not hear what was said to each other.
-    if (kind != Kind::pings || (response.status != 429 && response.status != 503)) return;
+    if (response.status != 429 && response.status != 503) return;
     const std::string_view after = response.headers.get("Retry-After");
     std::int64_t seconds = 0;
     const auto read = std::from_chars(after.data(), after.data() + after.size(), seconds);

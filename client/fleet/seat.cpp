@@ -173,7 +173,7 @@ void Seat::start() {
     }
     device_ = std::move(*started);
     device_->receiver().on_report = [this](const gps::Fix& fix, const Place& place) {
-        pings_.shows(device_->agent().workday()->under_way());
+        look_at_work();
         pings_.reported(fix, may_be_kept(), truth(place));
         sketch_.drove(place);
     };
@@ -312,8 +312,13 @@ std::int64_t Seat::waiting() const {
 }
 
 void Seat::look_at_pings() {
-    pings_.shows(device_->agent().workday()->under_way());
+    look_at_work();
     pings_.look_at(device_->store());
+}
+
+void Seat::look_at_work() {
+    const agent::Workday& workday = *device_->agent().workday();
+    pings_.shows(workday.under_way(), workday.revision());
 }
 
 bool Seat::something_waits() const {
@@ -352,7 +357,7 @@ Screen::Answer Seat::tap(dispatch::Verb verb, Id appointment) {
     if (shown) taps_.compare_answer(*shown, verb, appointment, taken);
     if (!taken) return Answer::denied;
     taps_.tapped(verb, appointment, by_the_device);
-    pings_.shows(device_->agent().workday()->under_way());
+    look_at_work();
     if (writes()) taps_.look_at_screen(*device_->agent().workday());
     return Answer::taken;
 }

@@ -81,6 +81,7 @@ private:
     void heard_standing(const http::Response&);
     bool may_be_kept() const;
     void look_at_pings();
+    void look_at_work();
     Truth truth(const Place&) const;
 
     Scene scene_;

@@ -142,7 +142,8 @@ void TapWitness::one_of_ours(const api::Move& move) {
     const auto follows = [&](const Tapped& one) {
         const Duration apart = std::min(std::chrono::abs(one.by_the_device - move.happened),
                                         std::chrono::abs(one.told - move.happened));
-        const bool between = one.carried_out && move.happened > one.told && move.happened < tap->at;
+        const Instant then = one.carried_out ? one.told : one.by_the_device;
+        const bool between = move.happened > then && move.happened < tap->at;
         return apart < time_tolerance || between;
     };
     const bool as_the_one_before =
@@ -244,7 +245,7 @@ void TapWitness::compare_with_board(const dispatch::Day& board) {
 
 bool TapWitness::Sight::same_as(const Sight& other) const {
     return mine == other.mine && open == other.open && completed == other.completed &&
-           others_on_the_way == other.others_on_the_way && part == other.part;
+           crew == other.crew && others_on_the_way == other.others_on_the_way && part == other.part;
 }
 
 void TapWitness::remember(const dispatch::Day& board) {
@@ -261,6 +262,7 @@ void TapWitness::remember(const dispatch::Day& board) {
             if (who == technician_ || assignment.status != Status::dispatched) continue;
             sight.others_on_the_way = true;
         }
+        sight.crew = appointment.assigned.size();
         sight.completed = job.standing == dispatch::Standing::completed;
         auto& seen = sights_[id];
         const bool another = !seen.empty() && !seen.back().same_as(sight);
@@ -268,6 +270,10 @@ void TapWitness::remember(const dispatch::Day& board) {
         seen.push_back(sight);
     }
     tapped_.clear();
+    const auto me = board.technicians.find(technician_);
+    if (me == board.technicians.end()) return;
+    const dispatch::Technician& rights = me->second;
+    withheld_ = withheld_ || !(rights.may_dispatch && rights.may_arrive && rights.may_pause);
 }
 
 void TapWitness::read_texts() {

@@ -72,6 +72,7 @@ private:
         Instant from{};
         bool mine = false, open = false, completed = false;
         bool others_on_the_way = false;
+        std::size_t crew = 0;
         Part part{};
         bool same_as(const Sight&) const;  // but for the time
     };
@@ -119,6 +120,7 @@ private:
     std::map<dispatch::Id, std::vector<Sight>> sights_;
     std::set<std::string> texted_, refused_;
     std::set<dispatch::Id> touched_;  // appointments: they changed, and it was no tap on them
+    bool withheld_ = false;           // a right of theirs, by the office, at any time
     std::set<dispatch::Id> tapped_;   // and those that a tap changed just now
     std::int64_t other_clock_ = 0;
 };

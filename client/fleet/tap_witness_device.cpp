@@ -115,7 +115,8 @@ bool TapWitness::excused(std::int64_t sequence) const {
     return std::any_of(taps_.begin(), end, [&](const Tapped& before) {
         // What the office did not permit yet counted for nothing, and was carried out in the end.
         const bool waited = before.carried_out && before.carried_out_at > tap.at;
-        if (waited && tap.verb == Verb::cancel && before.appointment == tap.appointment)
+        if (waited && (tap.verb == Verb::cancel || withheld_) &&
+            before.appointment == tap.appointment)
             return true;
         return before.card && (sets_out || before.appointment == tap.appointment);
     });

@@ -256,5 +256,37 @@ TEST_CASE("a disk made read-only for a while is waited for") {
     CHECK(audit(*store).balances());
 }
 
+TEST_CASE(
+    "what a killed program had written and the next one has read is not lost with the power") {
+    int read_again = 0;
+    for (std::int64_t change = 1; change < 200; ++change) {
+        CAPTURE(change);
+        PowercutDisk disk("powercut");
+        {
+            auto store = open_store(on(disk));
+            fill(*store, Lane::pings, 3);
+            std::int64_t left = change;
+            disk.before_each_change([&] {
+                if (--left == 0) disk.abandon();
+            });
+            static_cast<void>(store->commit(start, [&]() -> Result<> {
+                const auto to = store->outbox().destination("a");
+                if (!to) return to.error();
+                const auto added = store->outbox().add(Lane::pings, start, *to, "4");
+                return added ? Result<>() : added.error();
+            }));
+            disk.before_each_change({});
+            if (left > 0) break;
+        }
+        const auto read = [&] { return queue(*open_store(on(disk)), Lane::pings).size(); };
+        const std::size_t before = read();
+        read_again += before == 4 ? 1 : 0;
+        disk.cut(nullptr);
+        disk.power_on();
+        CHECK(read() == before);
+    }
+    CHECK(read_again > 0);
+}
+
 }  // namespace
 }  // namespace outrider::offline

@@ -53,6 +53,23 @@ TEST_SUITE("workday, held") {
         CHECK(shift.denied(Verb::cancel, 812).rule == "move");
     }
 
+    TEST_CASE("a held dispatch can be taken back, or becomes a notice, when another one gets it") {
+        for (const bool checked_in : {false, true}) {
+            CAPTURE(checked_in);
+            CheckedOut shift;
+            shift.mend();
+            shift.pass(5min);
+            REQUIRE(shift.workday->waiting().size() == 1);
+            shift.desk.day.rights.checked_in = checked_in;
+            shift.desk.day.visits[0].crew[0].technician = mate;
+            shift.pass(5min);
+            const auto answer = shift.workday->tap(Verb::cancel, 812);
+            REQUIRE(answer);
+            CHECK(shift.workday->waiting().empty());
+            CHECK(shift.store->audit()->balances());
+        }
+    }
+
     TEST_CASE("a dispatch held for half a day becomes a card before the check-in comes") {
         CheckedOut shift;
         shift.mend();

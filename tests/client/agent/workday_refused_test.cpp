@@ -58,6 +58,30 @@ TEST_SUITE("workday, refused by the office") {
         CHECK(shift.desk.at(812).status == Status::dispatched);
     }
 
+    TEST_CASE("a dispatch does not overtake one that the office does not take yet") {
+        Shift shift;
+        shift.desk.give(812);
+        shift.desk.give(813);
+        shift.start();
+        shift.desk.objects = [](const api::Move& move) {
+            return move.appointment == 812 ? std::optional(no(Rule::permission)) : std::nullopt;
+        };
+        shift.tap(Verb::dispatch, 812);
+        shift.pass(10s);
+        shift.tap(Verb::arrive, 812);
+        shift.tap(Verb::done, 812);
+        shift.tap(Verb::dispatch, 813);
+        shift.pass(3min);
+        CHECK(shift.desk.moves.empty());
+        CHECK(shift.workday->waiting().size() == 4);
+        shift.desk.objects = nullptr;
+        shift.pass(5min);
+        CHECK(shift.workday->waiting().empty());
+        CHECK(shift.cards().empty());
+        CHECK(shift.desk.at(812).status == Status::done);
+        CHECK(shift.desk.at(813).status == Status::dispatched);
+    }
+
     TEST_CASE("a job that was completed is so for its other appointments before the next poll") {
         Shift shift;
         shift.desk.give(812);
