@@ -24,8 +24,7 @@ using offline::Lane;
 namespace {
 
 constexpr Duration longest_rest = std::chrono::minutes(10);  // between questions it does not answer
-constexpr Duration written_every =
-    std::chrono::minutes(5);  // how old the office's word is, at most
+constexpr Duration written_every = std::chrono::minutes(5);  // the office's word is no older
 constexpr Duration shortest_trust = std::chrono::minutes(2);
 constexpr Duration longest_hold = std::chrono::hours(12);  // then nobody means it any more
 constexpr Duration estimated_every = std::chrono::minutes(1);
@@ -41,19 +40,14 @@ bool says_the_same(api::OfficeDay a, const api::OfficeDay& b) {
 
 }  // namespace
 
-// In order: what is held holds what follows it on the same appointment; and a way out that is held
-// holds every way out after it, for they go to one appointment at a time.
+// In order, and what is held holds what follows it on the same appointment.
 std::size_t Workday::next_to_tell() const {
     std::vector<Id> blocked;
-    bool out_is_held = false;
     for (std::size_t i = 0; i < pending_.size(); ++i) {
-        const Pending& pending = pending_[i];
-        const Id appointment = pending.tap.appointment;
-        const bool out = sets_out(pending.tap.verb) && !pending.elsewhere;
-        const bool waits = std::ranges::find(blocked, appointment) != blocked.end();
-        if (!waits && !pending.held && !(out && out_is_held)) return i;
-        if (!waits) blocked.push_back(appointment);
-        out_is_held = out_is_held || out;
+        const Id appointment = pending_[i].tap.appointment;
+        if (std::ranges::find(blocked, appointment) != blocked.end()) continue;
+        if (!pending_[i].held) return i;
+        blocked.push_back(appointment);
     }
     return pending_.size();
 }
@@ -197,7 +191,13 @@ Judgement Workday::judge(const Pending& pending) const {
         if (guessed && mine != day.technicians.end()) mine->second.checked_in = true;
         judgement = dispatch::judge(day, pending.tap.action());
     }
-    // In the way is what waits itself, before this one: then this waits for it.
+    const auto earlier = std::ranges::find_if(pending_, [&](const Pending& each) {
+        return each.held && !each.elsewhere && sets_out(each.tap.verb);
+    });
+    const bool overtakes = earlier != pending_.end() && earlier->sequence < pending.sequence;
+    if (judgement.fate == Fate::send && overtakes && sets_out(pending.tap.verb))
+        return {Fate::hold, "One appointment at a time: " + *earlier->held, 0};
+    // In the way is what itself waits: then this waits for it.
     const bool held_before = std::ranges::any_of(pending_, [&](const Pending& each) {
         return each.held && each.sequence < pending.sequence &&
                each.tap.appointment == judgement.other;
@@ -321,6 +321,8 @@ Workday::Pending* Workday::find(std::int64_t sequence) {
 void Workday::drop(std::int64_t sequence) {
     remember_time(sequence);
     std::erase_if(pending_, [&](const Pending& each) { return each.sequence == sequence; });
+    for (Pending& each : pending_)  // it may have waited for this one: it is judged again
+        if (!each.elsewhere && sets_out(each.tap.verb)) each.held.reset();
     changed();
 }
 
