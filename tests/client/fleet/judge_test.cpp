@@ -53,7 +53,10 @@ TEST_SUITE("client/fleet/judge") {
         const auto figures = run_virtual(options, nullptr);
         REQUIRE(figures);
         CHECK(complaints_of(*figures) == "");
-        CHECK(figures->count("taps_carried_out") == figures->count("taps"));
+        // One of a crew has completed the job of another who was on the way.
+        CHECK(figures->count("cards") <= 1);
+        CHECK(figures->count("taps_carried_out") + figures->count("cards") ==
+              figures->count("taps"));
         CHECK(figures->count("duplicates") == 0);
         CHECK(figures->count("crashes") == 0);
     }
