@@ -149,13 +149,13 @@ void TapWitness::one_of_ours(const api::Move& move) {
     const bool as_the_one_before =
         move.happened > tap->by_the_device && std::ranges::any_of(before, follows);
     tap->told = move.happened;
-    // Its true time; or, when the clock of a boot before was impossible, a later one that no
-    // customer hears of.
+    // Its true time; or that of the clock that somebody has set since; or, when the clock of a boot
+    // before was impossible, a later one that no customer hears of.
     const bool unheard = move.verb != Verb::dispatch || move.quiet;
     const bool never_set = tap->by_the_device < oldest_set;  // but by somebody, later
     const bool later = tap->by_the_device > tap->at && move.happened > tap->at;
     const bool put_right = std::chrono::abs(move.happened - tap->at) < time_tolerance ||
-                           ((never_set || later) && unheard);
+                           never_set || (later && unheard);
     if (tap->verb != move.verb || tap->appointment != move.appointment ||
         (tap->by_the_device != move.happened && !as_the_one_before && !put_right)) {
         complain(told(sequence) + " arrived as another one: " + api::to_json(move));
