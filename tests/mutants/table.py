@@ -1,6 +1,7 @@
 """The mutants: name, file, what stands there (once), what the mutant makes of it, and the test
 programs of which one must notice. The compiler takes warnings for errors: leave nothing unused."""
 
+from judged import judged
 from positions import POSITIONS
 
 PROMISE = [  # no fix is lost, each is accounted for
@@ -279,3 +280,4 @@ DAY = [  # the technician's day: the rule, and what becomes of a tap
 ]
 
 MUTANTS = PROMISE + DISK + OFFICE + DOORS + DAY + POSITIONS
+MUTANTS += judged(MUTANTS)
