@@ -175,7 +175,7 @@ constexpr std::array queue_verbs = {
               "Example:\n  outrider queue ls --lane pings --limit 100"},
     QueueVerb{Verb::show, "show", "everything about one that waits",
               "Example:\n  outrider queue show 42"},
-    QueueVerb{Verb::flush, "flush", "send what waits now: a pause between attempts ends",
+    QueueVerb{Verb::flush, "flush", "send what waits now, unless the office has asked to wait",
               "Example:\n  outrider queue flush && outrider status --watch"},
     QueueVerb{Verb::pause, "pause", "send nothing until `resume`, restarts included",
               "Recording goes on.\n\nExample:\n  outrider queue pause"},
