@@ -127,8 +127,8 @@ TEST_CASE("without an interval they work by day, and by night nothing is capture
     };
     const auto figures = run();
     REQUIRE(figures);
-    for (const std::size_t hour : {0, 4, 7, 24, 28, 31}) CHECK(requests.at(hour) > 0);
-    for (const std::size_t hour : {11, 17, 23, 35, 47}) CHECK(requests.at(hour) == 0);
+    for (const std::size_t hour : {0U, 4U, 7U, 24U, 28U, 31U}) CHECK(requests.at(hour) > 0);
+    for (const std::size_t hour : {11U, 17U, 23U, 35U, 47U}) CHECK(requests.at(hour) == 0);
     const std::int64_t worked = 20 * 2 * 3600;  // technicians' seconds, of each hour of a shift
     CHECK(figures->count("captured") > 2 * worked);
     CHECK(figures->count("captured") < 6 * worked);
