@@ -104,7 +104,9 @@ TEST_CASE(
         Outcome outcome;
         outcome.owed = test::owed(*town.clock, many);
         std::string faults = std::string(R"({"mode":")") + row.mode + "\"";
-        faults += std::string_view(row.mode) == "refuse" ? "}" : R"(,"after":1,"for":2})";
+        faults += std::string_view(row.mode) == "refuse"
+                      ? "}"
+                      : R"(,"after":1,"for":2,"retry_after_s":0})";
         Json summary;
         std::vector<Json> lines;
         town.run(then(drain_through(town, van, faults, outcome), read_books(town, summary, lines)));
@@ -138,7 +140,8 @@ TEST_CASE("faults of the token endpoint delay pings and lose none") {
         Van van(town, patience_with(mode));
         Outcome outcome;
         outcome.owed = test::owed(*town.clock, 3);
-        const std::string faults = std::string(R"({"on":"token","for":2,"mode":")") + mode + "\"}";
+        const std::string faults =
+            std::string(R"({"on":"token","for":2,"retry_after_s":0,"mode":")") + mode + "\"}";
         const auto visit = [&](Town& where, Van& who) -> Async<> {
             co_await where.ask("PUT", "/office/v1/faults", faults);
             for (int i = 0; i < 5; ++i) co_await deliver_once(who, outcome);
