@@ -93,6 +93,7 @@ Result<Figures> run_branch(const LoadOptions& asked, Faults faults, std::int64_t
     options.endpoint = "http://127.0.0.1:8088";
     options.connections = 1;
     options.tick = 1s;
+    options.patience = Duration::max();  // it is there, however long a dead zone lasts
     options.share =
         Range{number * branch_size, std::min((number + 1) * branch_size, options.technicians)};
     if (auto possible = check(options); !possible) return possible.error();

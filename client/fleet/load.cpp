@@ -22,7 +22,6 @@ using namespace std::chrono_literals;
 
 constexpr Duration drain_limit = 15s;  // at the end, for what still waits
 constexpr Duration drain_poll = 20ms;
-constexpr Duration patience = 15s;                // with an endpoint that has never taken anything
 constexpr std::int64_t most_waiting = 2'000'000;  // of all queues together
 constexpr std::size_t longest_ping = 1024;        // bytes of a request
 constexpr std::size_t files_of_a_queue = 3, files_of_a_connection = 2, other_files = 32;
@@ -59,7 +58,7 @@ class Pool {
 public:
     static Result<std::unique_ptr<Pool>> open(Clock& clock, const LoadOptions& options,
                                               const Way& way) {
-        std::unique_ptr<Pool> pool(new Pool(clock));
+        std::unique_ptr<Pool> pool(new Pool(clock, options.patience));
         if (auto opened = pool->fill(options, way); !opened) return opened.error();
         return pool;
     }
@@ -75,10 +74,11 @@ public:
     Result<Figures> figures();
 
 private:
-    explicit Pool(Clock& clock) : clock_(clock) {}
+    Pool(Clock& clock, Duration patience) : clock_(clock), patience_(patience) {}
     Result<> fill(const LoadOptions&, const Way&);
 
     Clock& clock_;
+    Duration patience_;
     Tally tally_;
     std::vector<std::unique_ptr<Carrier>> carriers_;
     std::int64_t technicians_ = 0, told_ = 0;
@@ -160,7 +160,7 @@ void Pool::tell(const Progress& progress) {
 // Of an endpoint that has never taken anything.
 std::optional<Error> Pool::refusal() const {
     if (tally_.accepted > 0) return std::nullopt;
-    const bool patient = clock_.uptime() - tally_.start < patience;
+    const bool patient = clock_.uptime() - tally_.start < patience_;
     for (const auto& carrier : carriers_) {
         auto error = carrier->view().error;
         if (!error) continue;

@@ -53,6 +53,8 @@ struct LoadOptions {
     int batch = 1000;      // pings of a request, at most
     std::string state;     // folder for the queues; in memory when empty
     bool find_limit = false;
+    // With an endpoint that has never taken anything.
+    Duration patience = std::chrono::seconds(15);
     // What has come due is written down so often. On virtual time a second is soon enough.
     Duration tick = std::chrono::milliseconds(50);
 };

@@ -56,6 +56,17 @@ TEST_CASE("a branch is played in memory, and over a bad network nothing is lost"
     CHECK(all.trails.front().reported.size() == 90);
 }
 
+TEST_CASE("a branch whose day begins in a dead zone waits for its end") {
+    LoadOptions options = three_minutes(50'000);
+    options.seed = 2564408676;
+    for (const std::int64_t branch : {156, 316}) {
+        const auto figures = run_branch(options, Faults::all, branch);
+        REQUIRE(figures);
+        CHECK(figures->count("lost") == 0);
+        CHECK(figures->count("accepted") == figures->count("reported"));
+    }
+}
+
 TEST_CASE("a branch comes to the same each time, and another seed to something else") {
     LoadOptions options = three_minutes(100);
     const std::string once = without_timings(*run_branch(options, Faults::all, 0));
