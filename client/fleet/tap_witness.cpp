@@ -21,9 +21,9 @@ using dispatch::Verb;
 
 namespace {
 
-// A clock that shows less was never set.
 // A receiver that learns of the leap seconds, or seems to, is believed.
 constexpr Duration time_tolerance = std::chrono::seconds(20);
+// A clock that shows less was never set.
 constexpr Instant oldest_set = std::chrono::sys_days(std::chrono::year(2026) / 1 / 1);
 
 bool goes_out(Verb verb) { return verb == Verb::dispatch || verb == Verb::resume; }

@@ -269,21 +269,26 @@ Async<> ring_soon(Clock& clock, Alarm& stop) {
     if (slept) stop.ring();
 }
 
+Figures told_to_end(Run& run) {
+    Tasks tasks(run.clock.executor());
+    tasks.start(ring_soon(run.clock, *run.stop));
+    auto figures = run();
+    run.clock.run(tasks.stop());
+    REQUIRE(figures);
+    CHECK(figures->count("interrupted") == 1);
+    return std::move(*figures);
+}
+
 TEST_CASE("told to end, it ends with what there is so far") {
     LoadOptions options = one_a_second(20);
     options.duration = 1h;
     Run run(options);
-    Tasks tasks(run.clock.executor());
-    tasks.start(ring_soon(run.clock, *run.stop));
-    const auto figures = run();
-    REQUIRE(figures);
-    CHECK(figures->count("interrupted") == 1);
-    CHECK(figures->count("reported") > 20 * 29);
-    CHECK(figures->count("reported") < 20 * 32);
-    CHECK(figures->count("reported") + figures->count("unmade") == 20 * 3600);
-    CHECK(figures->count("lost") == 0);
+    const Figures figures = told_to_end(run);
+    CHECK(figures.count("reported") > 20 * 29);
+    CHECK(figures.count("reported") < 20 * 32);
+    CHECK(figures.count("reported") + figures.count("unmade") == 20 * 3600);
+    CHECK(figures.count("lost") == 0);
     CHECK(run.clock.uptime().time_since_epoch() < 1h + 1min);
-    run.clock.run(tasks.stop());
 }
 
 TEST_CASE("what was planned and not made leaves the nights out") {
@@ -291,15 +296,10 @@ TEST_CASE("what was planned and not made leaves the nights out") {
     options.interval.reset();
     options.duration = 24h;
     Run run(options);
-    Tasks tasks(run.clock.executor());
-    tasks.start(ring_soon(run.clock, *run.stop));
-    const auto figures = run();
-    REQUIRE(figures);
-    CHECK(figures->count("interrupted") == 1);
-    CHECK(figures->count("captured") >= 20 * 29);
-    CHECK(figures->count("unmade") > 20 * 8 * 3600 - 20 * 60);
-    CHECK(figures->count("unmade") < 20 * 9.5 * 3600);
-    run.clock.run(tasks.stop());
+    const Figures figures = told_to_end(run);
+    CHECK(figures.count("captured") >= 20 * 29);
+    CHECK(figures.count("unmade") > 20 * 8 * 3600 - 20 * 60);
+    CHECK(figures.count("unmade") < 20 * 9.5 * 3600);
 }
 
 TEST_CASE("what is impossible is refused before anything is opened") {
